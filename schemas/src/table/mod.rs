@@ -1,0 +1,42 @@
+//! The contract of every table, one file each.
+//!
+//! *Stored* tables are Delta tables in the lake; of these the *raw* ones are append-only evidence and [`SESSION_FACTS`] is derived from
+//! [`EVENTS`]. The *said* ones are views that add policy, tags and `as_of`.
+
+mod assessed_instances;
+mod calendar;
+mod events;
+mod gaps;
+mod instances;
+mod objects;
+mod observations;
+mod policy_tiers;
+mod preferences;
+mod rejects;
+mod runs;
+mod session_facts;
+mod sessions;
+mod source_reach;
+
+pub use assessed_instances::ASSESSED_INSTANCES;
+pub use calendar::CALENDAR;
+pub use events::EVENTS;
+pub use gaps::GAPS;
+pub use instances::INSTANCES;
+pub use objects::OBJECTS;
+pub use observations::OBSERVATIONS;
+pub use policy_tiers::POLICY_TIERS;
+pub use preferences::PREFERENCES;
+pub use rejects::REJECTS;
+pub use runs::RUNS;
+pub use session_facts::SESSION_FACTS;
+pub use sessions::SESSIONS;
+pub use source_reach::SOURCE_REACH;
+
+use crate::Table;
+
+/// The raw tables, in the order in which a batch is committed to them: the bookmark first, since it holds the promise of the rest.
+pub const RAW: [&Table; 7] = [&OBJECTS, &EVENTS, &OBSERVATIONS, &INSTANCES, &PREFERENCES, &REJECTS, &GAPS];
+
+/// Every table that is stored in the lake.
+pub const STORED: [&Table; 9] = [&OBJECTS, &EVENTS, &OBSERVATIONS, &INSTANCES, &PREFERENCES, &REJECTS, &GAPS, &RUNS, &SESSION_FACTS];

@@ -1,0 +1,58 @@
+//! `session_facts`.
+
+use crate::column::Kind::*;
+use crate::{Column, Table};
+
+/// What the evidence of one session says, whatever the policy: candidates, bounds and methods. A pure function of `events`.
+pub const SESSION_FACTS: Table = Table {
+    name: "session_facts",
+    doc: "What the evidence of one session says, whatever the policy: candidates, bounds and methods. A pure function of `events`.",
+    columns: &[
+        Column::required("bucket", Integer, "Bucket of the session id (0 to 255), by which rows are sorted."),
+        Column::required("session_id", Text, "The session."),
+        Column::optional("account_id", Text, "The account."),
+        Column::optional("region", Text, "The region."),
+        Column::optional("first_fact_at", Instant, "Date of the earliest fact."),
+        Column::optional("last_fact_at", Instant, "Date of the latest fact: where as_of is earlier, the facts are reconstructed from events."),
+        Column::optional("target_id", Text, "What the session reaches."),
+        Column::optional("document_name", Text, "The Session document."),
+        Column::optional("principal_arn", Text, "ARN of who started the session."),
+        Column::optional("reason", Text, "Why, in the caller's words."),
+        Column::optional("source_ip", Text, "Where the start call came from."),
+        Column::optional("mfa", Boolean, "Whether the start call's credentials were made with a second factor."),
+        Column::optional("run_as_user", Text, "The operating system user."),
+        Column::optional("access_type", Text, "Standard or JustInTime."),
+        Column::optional("service_status", Text, "As last listed."),
+        Column::required("ecs", Boolean, "Whether an ECS ExecuteCommand started it, or it reaches an ECS task."),
+        Column::optional("started_at", Instant, "The start."),
+        Column::optional("start_method", Text, "history, start_call or stream."),
+        Column::required("resumes", Integer, "Accepted ResumeSession calls."),
+        Column::optional("last_proof_at", Instant, "The last proof of life."),
+        Column::optional("last_proof_tier", Text, "Its tier of evidence."),
+        Column::optional("ended_at", Instant, "The end, where a candidate other than stream stands."),
+        Column::optional("end_method", Text, "history, terminate_call, transcript or upload."),
+        Column::optional("ended_after", Instant, "Lower bound of that end."),
+        Column::optional("ended_before", Instant, "Upper bound of that end."),
+        Column::optional("end_tier", Text, "Tier of the fact that fixed that end."),
+        Column::optional("closing_principal_arn", Text, "Who called the TerminateSession that ended it (ruling R15)."),
+        Column::required("closed_by_call", Boolean, "Whether an accepted TerminateSession explains the end (ruling R15)."),
+        Column::required("corroborated", Boolean, "Whether a stamp, upload or streaming event lies within 300 s of the TerminateSession that fixed the end."),
+        Column::required("exit_line", Boolean, "Whether the text ends in an exit or logout line."),
+        Column::optional("listed_max_duration_seconds", Integer, "MaxSessionDuration as listed last."),
+        Column::optional("first_activity_at", Instant, "First streaming event."),
+        Column::optional("last_activity_at", Instant, "Last streaming event."),
+        Column::optional("activity_events", Integer, "Streaming events."),
+        Column::optional("activity_bytes", Integer, "Bytes of streaming events."),
+        Column::optional("activity_source", Text, "The configured source that holds the last streaming event."),
+        Column::required(
+            "gap_starts",
+            Instants,
+            "Starts of the gaps without activity that are longer than every gap before them, up to the last streaming event.",
+        ),
+        Column::required("gap_ends", Instants, "Ends of the same gaps."),
+        Column::required("listed_active_at", Instants, "Every Active listing that names the session."),
+        Column::required("ghost", Boolean, "The newest Active listing that names it shows Disconnected, with no activity after."),
+        Column::required("has_transcript", Boolean, "Whether a transcript object, an upload-at-end event or a streaming event exists."),
+        Column::required("log_bytes", Integer, "Bytes of its logs: streaming events, upload-at-end events and transcript objects."),
+    ],
+};
