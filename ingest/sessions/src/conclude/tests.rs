@@ -1,0 +1,183 @@
+//! Small worlds worked out by hand: times are seconds after an arbitrary zero.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::HashMap;
+
+use schemas::{Event, EventKind, Tier};
+
+use super::{Certainty, Conclusion, Context, Limits, Pattern, Place, Preferences, Reason, Status, conclude, judge};
+use crate::reconstruct::{EndMethod, Facts, reconstruct};
+use crate::world::{event, t};
+
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+
+fn facts(events: Vec<Event>) -> Facts {
+    reconstruct(events, None).pop().unwrap()
+}
+
+fn context(as_of: i64, complete_active: &[i64], preferences: &[(i64, i64, Option<i64>)]) -> Context {
+    let place = Place {
+        complete_active: complete_active.iter().map(|at| t(*at)).collect(),
+        preferences: preferences
+            .iter()
+            .map(|(at, idle_seconds, max_seconds)| Preferences { observed_at: t(*at), idle_seconds: *idle_seconds, max_seconds: *max_seconds, logs: true })
+            .collect(),
+        session_types: HashMap::new(),
+    };
+    let key = (Some("111122223333".to_owned()), Some("eu-central-1".to_owned()));
+    Context { as_of: t(as_of), places: HashMap::from([(key, place)]), newest_of_source: HashMap::new() }
+}
+
+fn named(at: i64, status: &str) -> Event {
+    let mut listing = event(EventKind::ListedActive, at);
+    listing.service_status = Some(status.to_owned());
+    listing
+}
+
+fn start() -> Event {
+    event(EventKind::StartCall, 0)
+}
+
+fn limits(max: i64, idle: i64) -> Limits {
+    Limits { max_duration_seconds: Some(max), idle_timeout_seconds: Some(idle), grace_seconds: 120, break_glass: false, automation: false }
+}
+
+#[test]
+fn a_start_that_nothing_follows_is_possible_and_never_certain() {
+    let facts = facts(vec![start()]);
+    let open = conclude(&facts, &context(10 * HOUR, &[], &[]));
+    assert_eq!((open.status, open.ended_after, open.ended_before, open.ended_before_inferred), (Status::Open, Some(t(0)), Some(t(30 * DAY)), true));
+    let verdict = judge(&facts, &open, &limits(8 * HOUR, HOUR), t(10 * HOUR)).over_limit.unwrap();
+    assert_eq!((verdict.at, verdict.certain, verdict.seconds), (t(8 * HOUR), false, None));
+    assert!(judge(&facts, &open, &limits(10 * HOUR, HOUR), t(10 * HOUR)).over_limit.is_none());
+
+    let lost = conclude(&facts, &context(31 * DAY, &[], &[]));
+    assert_eq!(lost.status, Status::Lost);
+}
+
+#[test]
+fn the_preferences_maximum_bounds_what_no_listing_does() {
+    let facts = facts(vec![start(), event(EventKind::ResumeCall, 2 * HOUR)]);
+    let bound = |preferences: &[(i64, i64, Option<i64>)]| conclude(&facts, &context(10 * HOUR, &[], preferences)).ended_before;
+    assert_eq!(bound(&[(-10, 1_200, Some(4 * HOUR)), (10, 1_200, Some(HOUR))]), Some(t(4 * HOUR + 60)), "what was observed last before the start");
+    assert_eq!(bound(&[(-10, 1_200, Some(HOUR))]), Some(t(30 * DAY)), "alive after the maximum: the maximum is disproved");
+    assert_eq!(bound(&[(-10, 1_200, None)]), Some(t(30 * DAY)));
+}
+
+#[test]
+fn the_first_complete_listing_without_it_is_an_upper_bound_that_was_seen() {
+    let facts = facts(vec![start(), named(100, "Connected"), named(200, "Disconnected")]);
+    let ended = |complete: &[i64]| {
+        let conclusion = conclude(&facts, &context(1_000, complete, &[]));
+        (conclusion.status, conclusion.ended_after, conclusion.ended_before, conclusion.ended_before_inferred)
+    };
+    assert_eq!(ended(&[100, 200, 300, 400]), (Status::Lost, Some(t(100)), Some(t(300)), false));
+    assert_eq!(ended(&[100, 200]), (Status::Open, Some(t(100)), None, false), "the newest listing names it");
+}
+
+#[test]
+fn a_ghost_that_was_last_proved_alive_within_its_limit_is_never_more_than_possible() {
+    let facts = facts(vec![start(), named(HOUR, "Connected"), named(3 * DAY, "Disconnected")]);
+    let conclusion = conclude(&facts, &context(3 * DAY, &[3 * DAY], &[]));
+    assert!(facts.ghost);
+    assert!(!judge(&facts, &conclusion, &limits(2 * HOUR, HOUR), t(3 * DAY)).over_limit.unwrap().certain);
+}
+
+#[test]
+fn the_stream_ends_it_once_its_source_has_gone_on_for_longer_than_the_idle_timeout() {
+    let facts = facts(vec![start(), event(EventKind::Stream, 500)]);
+    let with_newest = |newest: i64, complete: &[i64]| {
+        let mut context = context(DAY, complete, &[(-10, 600, None)]);
+        context.newest_of_source.insert("world".to_owned(), t(newest));
+        conclude(&facts, &context)
+    };
+    let ended = with_newest(500 + 600 + 60 + 1, &[]);
+    assert_eq!(
+        (ended.ended_at, ended.end_method, ended.ended_after, ended.ended_before),
+        (Some(t(500)), Some(EndMethod::Stream), Some(t(380)), Some(t(1_160)))
+    );
+    assert!(ended.ended_before_inferred);
+    assert_eq!(with_newest(500 + 600 + 60, &[]).ended_at, None, "not later than the sum");
+    let still_listed = reconstruct(vec![start(), event(EventKind::Stream, 500), named(5_000, "Disconnected")], None).pop().unwrap();
+    let mut context = context(DAY, &[5_000], &[]);
+    context.newest_of_source.insert("world".to_owned(), t(DAY));
+    assert_eq!(conclude(&still_listed, &context).status, Status::Open);
+}
+
+#[test]
+fn over_the_limit_begins_after_the_grace_and_counts_from_the_limit() {
+    let at = |end: i64| {
+        let facts = facts(vec![start(), event(EventKind::TerminateCall, end)]);
+        let conclusion = conclude(&facts, &context(10 * DAY, &[], &[]));
+        judge(&facts, &conclusion, &limits(HOUR, HOUR), t(10 * DAY)).over_limit
+    };
+    assert_eq!(at(HOUR + 120), None);
+    let over = at(HOUR + 121).unwrap();
+    assert_eq!((over.at, over.certain, over.seconds, over.tier), (t(HOUR), true, Some(121.0), Some(Tier::A)));
+}
+
+#[test]
+fn why_it_ended() {
+    let listed_end = |end: i64| {
+        let mut listing = event(EventKind::ListedHistory, DAY);
+        listing.listed_end = Some(t(end));
+        listing
+    };
+    let reason = |events: Vec<Event>| conclude(&facts(events), &context(2 * DAY, &[], &[(-10, 600, Some(HOUR))])).reason;
+    let by = |arn: &str, kind, at| {
+        let mut call = event(kind, at);
+        call.principal_arn = Some(arn.to_owned());
+        call
+    };
+    let start = || by("jane", EventKind::StartCall, 0);
+    assert_eq!(reason(vec![start(), by("jane", EventKind::TerminateCall, 500)]), (Reason::TerminatedByOwner, Certainty::Proven));
+    assert_eq!(reason(vec![start(), by("admin", EventKind::TerminateCall, 500)]), (Reason::TerminatedByOther, Certainty::Proven));
+    assert_eq!(reason(vec![start(), listed_end(HOUR + 60)]), (Reason::MaxDuration, Certainty::Inferred));
+    assert_eq!(reason(vec![start(), listed_end(HOUR + 61)]), (Reason::Unknown, Certainty::Unknown));
+    assert_eq!(reason(vec![start(), event(EventKind::Stream, 100), listed_end(700)]), (Reason::IdleTimeout, Certainty::Inferred));
+    assert_eq!(reason(vec![start(), event(EventKind::Stream, 100), listed_end(699)]), (Reason::Unknown, Certainty::Unknown));
+    let mut left = event(EventKind::Stream, 100);
+    left.exit_line = Some(true);
+    assert_eq!(reason(vec![start(), left, listed_end(700)]), (Reason::Exit, Certainty::Inferred));
+}
+
+#[test]
+fn the_first_gap_beyond_limit_and_grace_is_the_breach_and_the_last_makes_a_forgotten_terminal() {
+    let ended = |streams: &[i64], end: i64| {
+        let events = streams.iter().map(|at| event(EventKind::Stream, *at)).chain([start(), event(EventKind::TerminateCall, end)]).collect();
+        let facts = facts(events);
+        let conclusion: Conclusion = conclude(&facts, &context(DAY, &[], &[]));
+        let verdict = judge(&facts, &conclusion, &limits(8 * HOUR, 600), t(DAY));
+        (verdict.idle_breach_at, verdict.longest_idle_seconds, verdict.pattern)
+    };
+    assert_eq!(ended(&[100, 820], 900), (None, Some(720.0), None), "720 s is limit and grace, not longer");
+    assert_eq!(ended(&[100, 821, 2_000], 2_100), (Some(t(700)), Some(1_179.0), None), "the first gap, not the longest");
+    assert_eq!(ended(&[100, 200], 921), (Some(t(800)), Some(721.0), Some(Pattern::ForgottenTerminal)));
+    assert_eq!(ended(&[], 5_000), (None, None, None), "without streaming events nothing is known of idleness");
+}
+
+#[test]
+fn outlived_a_stricter_policy() {
+    let facts = facts(vec![start(), event(EventKind::TerminateCall, 6 * HOUR)]);
+    let conclusion = conclude(&facts, &context(DAY, &[], &[]));
+    let own = limits(8 * HOUR, HOUR);
+    let outlived = |effective: i64, later: i64| conclusion.outlived(t(0), &own, t(effective), Some(later));
+    assert!(outlived(HOUR, 2 * HOUR), "over at two hours");
+    assert!(outlived(5 * HOUR, 2 * HOUR), "over as soon as the version is in force");
+    assert!(!outlived(6 * HOUR - 120, 2 * HOUR), "gone within the grace");
+    assert!(!outlived(HOUR, 9 * HOUR), "not stricter");
+}
+
+#[test]
+fn what_became_of_the_transcript() {
+    let of = |events: Vec<Event>, preferences: &[(i64, i64, Option<i64>)], as_of| conclude(&facts(events), &context(as_of, &[], preferences)).transcript;
+    let ended = || vec![start(), event(EventKind::TerminateCall, 500)];
+    assert_eq!(of(ended(), &[(-1, 600, None)], 500 + HOUR), "missing");
+    assert_eq!(of(ended(), &[(-1, 600, None)], 499 + HOUR), "unknown");
+    assert_eq!(of(ended(), &[], DAY), "unknown");
+    assert_eq!(of([ended(), vec![event(EventKind::Upload, 510)]].concat(), &[], DAY), "present");
+    let mut forwarded = start();
+    forwarded.document_name = Some("AWS-StartPortForwardingSession".to_owned());
+    assert_eq!(of(vec![forwarded], &[(-1, 600, None)], DAY), "not_loggable");
+}

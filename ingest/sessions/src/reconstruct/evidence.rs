@@ -1,0 +1,175 @@
+//! The evidence of one session, sorted by what it says and cut at `as_of`.
+
+use schemas::{Event, EventKind, Timestamp};
+
+/// A streaming event that has a usable time.
+#[derive(Debug, Clone)]
+pub(super) struct Stream {
+    pub(super) at: Timestamp,
+    pub(super) bytes: i64,
+    pub(super) source: String,
+}
+
+/// A listing that names the session; some of what it says can be dated before it was observed.
+#[derive(Debug, Clone)]
+pub(super) struct Listing {
+    pub(super) start: Option<Timestamp>,
+    pub(super) end: Option<Timestamp>,
+}
+
+/// What a session is, apart from when (ruling R3).
+#[derive(Debug, Default)]
+pub(super) struct Attributes {
+    pub(super) target_id: Option<String>,
+    pub(super) document_name: Option<String>,
+    pub(super) principal_arn: Option<String>,
+    pub(super) reason: Option<String>,
+    pub(super) source_ip: Option<String>,
+    pub(super) mfa: Option<bool>,
+    pub(super) run_as_user: Option<String>,
+    pub(super) access_type: Option<String>,
+    pub(super) listed_max_duration_seconds: Option<i64>,
+    pub(super) ecs: bool,
+}
+
+/// All that counts for one session by `as_of`. Every list is sorted by time.
+#[derive(Debug)]
+pub(super) struct Evidence {
+    pub(super) session_id: String,
+    pub(super) attributes: Attributes,
+    pub(super) service_status: Option<String>,
+    pub(super) start_calls: Vec<Timestamp>,
+    pub(super) resumes: Vec<Timestamp>,
+    /// Time and caller.
+    pub(super) terminates: Vec<(Timestamp, Option<String>)>,
+    /// The newest first; History before Active where both were observed at once.
+    pub(super) listings: Vec<Listing>,
+    /// Active listings that name it: time, and status.
+    pub(super) listed_active: Vec<(Timestamp, Option<String>)>,
+    pub(super) streams: Vec<Stream>,
+    pub(super) stamps: Vec<Timestamp>,
+    /// Time, and whether it is an object's `LastModified` rather than an upload-at-end event.
+    pub(super) uploads: Vec<(Timestamp, bool)>,
+    pub(super) exit_line: bool,
+    pub(super) has_transcript: bool,
+    pub(super) log_bytes: i64,
+    pub(super) first_fact_at: Option<Timestamp>,
+    pub(super) last_fact_at: Option<Timestamp>,
+}
+
+impl Evidence {
+    /// Collects what is dated no later than `as_of`; `None` where nothing is.
+    pub(super) fn collect(mut events: Vec<Event>, as_of: Option<Timestamp>) -> Option<Self> {
+        let by = |at: Timestamp| as_of.is_none_or(|limit| at <= limit);
+        let session_id = events.first()?.session_id.clone()?;
+        events.sort_by(|a, b| (date(a), &a.event_id).cmp(&(date(b), &b.event_id)));
+        let dates: Vec<Timestamp> =
+            events.iter().flat_map(|event| [date(event), event.listed_start, event.listed_end]).flatten().filter(|at| by(*at)).collect();
+        if dates.is_empty() {
+            return None;
+        }
+        let mut listed: Vec<&Event> = events.iter().filter(|event| is_listing(event)).collect();
+        listed.sort_by_key(|event| (std::cmp::Reverse(event.event_time), event.kind != EventKind::ListedHistory));
+        let status = listed.iter().filter(|event| event.event_time.is_some_and(by)).find_map(|event| event.service_status.clone());
+        let attributes = attributes(&events, &listed, &by);
+        let mut evidence = Self {
+            session_id,
+            attributes,
+            service_status: status,
+            start_calls: Vec::new(),
+            resumes: Vec::new(),
+            terminates: Vec::new(),
+            listings: listed
+                .iter()
+                .map(|event| Listing { start: event.listed_start.filter(|at| by(*at)), end: event.listed_end.filter(|at| by(*at)) })
+                .collect(),
+            listed_active: Vec::new(),
+            streams: Vec::new(),
+            stamps: Vec::new(),
+            uploads: Vec::new(),
+            exit_line: false,
+            has_transcript: false,
+            log_bytes: 0,
+            first_fact_at: dates.iter().min().copied(),
+            last_fact_at: dates.iter().max().copied(),
+        };
+        evidence.sort_in(&events, &by);
+        Some(evidence)
+    }
+
+    fn sort_in(&mut self, events: &[Event], by: &impl Fn(Timestamp) -> bool) {
+        let (mut object_exit, mut text_exit, mut stream_exit) = (false, false, false);
+        let mut object_bytes = 0;
+        for event in events.iter().filter(|event| date(event).is_some_and(by)) {
+            let exits = event.exit_line == Some(true);
+            match event.kind {
+                EventKind::Stream | EventKind::Upload | EventKind::UploadAtEnd => self.has_transcript = true,
+                _ => {}
+            }
+            match event.kind {
+                EventKind::Upload => object_bytes = object_bytes.max(event.bytes.unwrap_or(0)),
+                EventKind::Stream | EventKind::UploadAtEnd => self.log_bytes += event.bytes.unwrap_or(0),
+                _ => {}
+            }
+            // From here on only what has a usable time of its own.
+            let Some(at) = event.event_time else { continue };
+            match event.kind {
+                EventKind::StartCall => self.start_calls.push(at),
+                EventKind::ResumeCall => self.resumes.push(at),
+                EventKind::TerminateCall => self.terminates.push((at, event.principal_arn.clone())),
+                EventKind::ListedActive => self.listed_active.push((at, event.service_status.clone())),
+                EventKind::Stream => {
+                    // Events are in order of time, so the last one seen is the last there is.
+                    stream_exit = exits;
+                    self.streams.push(Stream { at, bytes: event.bytes.unwrap_or(0), source: event.source.clone() });
+                }
+                EventKind::Upload => {
+                    object_exit |= exits;
+                    self.uploads.push((at, true));
+                }
+                EventKind::UploadAtEnd => {
+                    // A long text comes in several events; only the last of them holds its tail.
+                    text_exit = exits;
+                    self.uploads.push((at, false));
+                }
+                EventKind::Stamp => self.stamps.push(at),
+                EventKind::OtherCall | EventKind::ListedHistory => {}
+            }
+        }
+        self.exit_line = object_exit || text_exit || stream_exit;
+        self.log_bytes += object_bytes;
+    }
+}
+
+/// The date of a fact: its time, or, where an instance's time cannot be true, when AWS received it.
+fn date(event: &Event) -> Option<Timestamp> {
+    event.event_time.or(event.ingestion_time)
+}
+
+fn is_listing(event: &Event) -> bool {
+    matches!(event.kind, EventKind::ListedActive | EventKind::ListedHistory)
+}
+
+/// Each attribute from the best evidence that has it: start calls, then listings from the newest, then texts and streaming events.
+fn attributes(events: &[Event], listed: &[&Event], by: &impl Fn(Timestamp) -> bool) -> Attributes {
+    let of = |kinds: &'static [EventKind]| events.iter().filter(move |event| kinds.contains(&event.kind) && date(event).is_some_and(by));
+    let calls: Vec<&Event> = of(&[EventKind::StartCall]).collect();
+    let listings: Vec<&Event> = listed.iter().copied().filter(|event| event.listed_start.or(event.event_time).is_some_and(by)).collect();
+    let texts: Vec<&Event> = of(&[EventKind::Stream, EventKind::Upload, EventKind::UploadAtEnd, EventKind::Stamp]).collect();
+    let ranked: Vec<&Event> = calls.iter().chain(&listings).chain(&texts).copied().collect();
+    let first = |events: &[&Event], field: fn(&Event) -> &Option<String>| events.iter().find_map(|event| field(event).clone());
+    let target_id = first(&ranked, |event| &event.target_id);
+    Attributes {
+        ecs: calls.iter().any(|call| call.event_name.as_deref() == Some("ExecuteCommand"))
+            || target_id.as_deref().is_some_and(|target| target.starts_with("ecs:")),
+        target_id,
+        document_name: first(&ranked, |event| &event.document_name),
+        principal_arn: first(&ranked, |event| &event.principal_arn),
+        reason: first(&ranked, |event| &event.reason),
+        source_ip: first(&calls, |event| &event.source_ip),
+        mfa: calls.iter().find_map(|call| call.mfa),
+        run_as_user: first(&texts, |event| &event.run_as_user),
+        access_type: first(&listings, |event| &event.access_type),
+        listed_max_duration_seconds: listings.iter().find_map(|listing| listing.max_duration_seconds),
+    }
+}

@@ -1,0 +1,35 @@
+//! Activity and the gaps in it (ruling R17).
+
+use schemas::Timestamp;
+
+use super::evidence::Evidence;
+
+/// The streaming events of a session, as far as idleness needs them.
+#[derive(Debug, Default)]
+pub(super) struct Activity {
+    pub(super) first_at: Option<Timestamp>,
+    pub(super) last_at: Option<Timestamp>,
+    pub(super) source: Option<String>,
+    /// Start and end of every gap that is longer than all before it, up to the last event.
+    ///
+    /// Whatever the limit is, the first gap longer than it is among these: a shorter list than all gaps, and no less.
+    pub(super) gaps: Vec<(Timestamp, Timestamp)>,
+}
+
+pub(super) fn activity(evidence: &Evidence, started_at: Option<Timestamp>) -> Activity {
+    let Some(last) = evidence.streams.last() else { return Activity::default() };
+    let mut gaps: Vec<(Timestamp, Timestamp)> = Vec::new();
+    let mut longest = 0;
+    let mut before = started_at;
+    for stream in &evidence.streams {
+        if let Some(from) = before {
+            let length = stream.at.micros() - from.micros();
+            if length > longest {
+                longest = length;
+                gaps.push((from, stream.at));
+            }
+        }
+        before = Some(stream.at);
+    }
+    Activity { first_at: evidence.streams.first().map(|stream| stream.at), last_at: Some(last.at), source: Some(last.source.clone()), gaps }
+}

@@ -1,0 +1,27 @@
+"""Kind `transcripts`: `<prefix>/<SessionId>.log`, upload time = file modification time (SPEC §3, R6)."""
+
+import texts
+from evidence import SESSION_ID, Text
+from files import read_bytes, walk
+
+
+def read_transcripts(source, heap):
+    for path in walk(source.path):
+        session_id = path.name[: -len(".log")]
+        if not path.name.endswith(".log") or not SESSION_ID.fullmatch(session_id):
+            continue
+        data = read_bytes(path)
+        if data is None:
+            continue
+        text = data.decode("utf-8", errors="replace")
+        upload = path.stat().st_mtime_ns // 1000
+        stamps = [texts.header_stamp(text), texts.footer_stamp(text)]
+        started, done = (None if stamp is None or stamp > upload else stamp for stamp in stamps)
+        heap.texts.append(
+            Text(
+                upload=upload, usable=True, is_object=True, sources=frozenset([source.name]), session_id=session_id,
+                started=started, done=done, target=texts.header_target(text),
+                ends_in_exit=texts.text_ends_in_exit(text),
+            )
+        )
+        source.times.extend(time for time in (upload, started, done) if time is not None)
