@@ -1,1 +1,7 @@
-fn main() {}
+//! The one integration binary: what the product does as a whole, seen from outside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod agreement;
+mod bad_input;
+mod support;
+mod tidy;

@@ -98,7 +98,7 @@ def account_of_arn(arn):
 def interpret(event, sources):
     """A streaming event, an upload-at-end text, or None where the stream is no session."""
     usable = event.ingested is None or event.timestamp <= event.ingested
-    value = parse_json(event.message) if event.message.startswith("{") else None
+    value = parse_json(event.message) if event.message.lstrip().startswith("{") else None
     if isinstance(value, dict) and "eventVersion" in value and "sessionId" in value and "sessionData" in value:
         session_id, data = value["sessionId"], value["sessionData"]
         if not filled(session_id) or not isinstance(data, list):
@@ -121,7 +121,6 @@ def interpret(event, sources):
         started=None if late and started is not None and started > event.ingested else started,
         done=None if late and done is not None and done > event.ingested else done,
         target=texts.header_target(event.message), ends_in_exit=texts.text_ends_in_exit(event.message),
-        message_digest=event.message,
     )
 
 

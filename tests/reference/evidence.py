@@ -3,8 +3,6 @@
 import re
 from dataclasses import dataclass, field
 
-from instants import show
-
 SESSION_ID = re.compile(r"[\w+=,.@-]+-(0[0-9a-f]{16}|[a-z0-9]{26})")
 
 
@@ -82,7 +80,6 @@ class Text:
     done: int | None
     target: str | None
     ends_in_exit: bool
-    message_digest: str = ""
 
 
 @dataclass
@@ -119,7 +116,3 @@ class Heap:
             return max(self.vouched)
         return max((time for source in self.sources for time in source.times), default=None)
 
-
-def describe(value):
-    """For error messages and tests: instants inside a record made readable."""
-    return {key: show(v) if isinstance(v, int) and v > 10**12 else v for key, v in vars(value).items()}

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from instants import HOUR, MINUTE, SECOND, from_datetime, to_datetime
+from instants import HOUR, MINUTE, SECOND
 from measures import Survival, mean, percentile
 from periods import from_first, week_name
 
@@ -252,7 +252,3 @@ def evidence(calendar, sessions, sources, as_of):
         rows += [evidence_row(week, account, sessions, unread) for account in accounts]
     return rows
 
-
-def utc_hour(instant):
-    """The start of the UTC hour, for tests."""
-    return from_datetime(to_datetime(instant).replace(minute=0, second=0, microsecond=0))

@@ -12,7 +12,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-import coverage
+import fleet
 import kpis
 from cloudtrail import read_cloudtrail
 from cloudwatch import read_cloudwatch
@@ -79,7 +79,7 @@ def compute(configuration, as_of=None):
     calendar, policy = configuration.calendar, configuration.policy
     observations = Observations(heap, as_of)
     sessions = [judge(facts, policy, observations, as_of) for facts in reconstruct(heap, observations, as_of)]
-    covered, assessed = coverage.coverage(calendar, observations, policy)
+    covered, assessed = fleet.coverage(calendar, observations, policy)
     tables = {
         "sessions": [row(session) for session in sessions],
         "kpi_weekly": kpis.weekly(calendar, sessions, as_of),
@@ -87,7 +87,7 @@ def compute(configuration, as_of=None):
         "kpi_duration_histogram": kpis.duration_histogram(calendar, sessions, as_of),
         "kpi_mttt": kpis.mttt(calendar, sessions, as_of),
         "kpi_coverage": covered,
-        "kpi_fleet_coverage": coverage.fleet_coverage(calendar, assessed, as_of),
+        "kpi_fleet_coverage": fleet.fleet_coverage(calendar, assessed, as_of),
         "kpi_evidence": kpis.evidence(calendar, sessions, heap.sources, as_of),
     }
     for name, keys in _KEYS.items():

@@ -1,0 +1,124 @@
+//! Which instances the limits cover, and if not, why (SPEC §6 `kpi_coverage`, ruling R29).
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use policy::{Policy, Subject};
+use schemas::{Answer, Observation, Timestamp};
+use sessions::conclude::DEFAULT_IDLE_SECONDS;
+
+use super::fleet::Tags;
+use super::preferences::{Documents, Snapshot, Timeout};
+
+/// One instance that coverage counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Assessed {
+    pub(super) instance_id: String,
+    pub(super) tier: Option<String>,
+    pub(super) result: &'static str,
+}
+
+/// What one snapshot's answers say of the fleet.
+#[derive(Debug, Default)]
+pub(super) struct Roster {
+    /// Running EC2 instances and their tags, as JSON.
+    pub(super) running: BTreeMap<String, Option<String>>,
+    /// Managed nodes, and whether they are online.
+    pub(super) managed: HashMap<String, bool>,
+}
+
+/// The newest snapshot of each local day and account-region, where it holds a whole answer to `DescribeInstances`.
+pub(super) fn counted(observations: &[Observation], as_of: Timestamp, local_date: impl Fn(Timestamp) -> i32) -> BTreeMap<Snapshot, i32> {
+    let mut newest: BTreeMap<(String, String, i32), Timestamp> = BTreeMap::new();
+    for observation in observations.iter().filter(|observation| observation.observed_at <= as_of) {
+        let day = (observation.account_id.clone(), observation.region.clone(), local_date(observation.observed_at));
+        let at = newest.entry(day).or_insert(observation.observed_at);
+        *at = (*at).max(observation.observed_at);
+    }
+    let answered = whole(observations, Answer::Instances);
+    newest
+        .into_iter()
+        .map(|((account_id, region, day), at)| ((account_id, region, at), day))
+        .filter(|(snapshot, _)| answered.contains(snapshot))
+        .collect()
+}
+
+/// The snapshots that hold a whole answer.
+pub(super) fn whole(observations: &[Observation], answer: Answer) -> BTreeSet<Snapshot> {
+    observations
+        .iter()
+        .filter(|observation| observation.answer == answer && observation.complete)
+        .map(|observation| (observation.account_id.clone(), observation.region.clone(), observation.observed_at))
+        .collect()
+}
+
+/// Assesses every instance of one snapshot.
+pub(super) fn assess(snapshot: &Snapshot, roster: &Roster, nodes_answered: bool, documents: Option<&Documents<'_>>, policy: &Policy) -> Vec<Assessed> {
+    let (account_id, region, observed_at) = snapshot;
+    let versions = documents.and_then(in_force);
+    let nodes = roster.managed.keys().filter(|node| nodes_answered && node.starts_with("mi-")).map(|node| (node, None));
+    let mut instances: Vec<(&String, Option<&String>)> = roster.running.iter().map(|(id, tags)| (id, tags.as_ref())).chain(nodes).collect();
+    instances.sort();
+    instances
+        .into_iter()
+        .map(|(instance_id, tags)| {
+            let tags = tags.map(|json| Tags::parse(json));
+            let subject = Subject {
+                principal_arn: None,
+                account_id: Some(account_id),
+                region: Some(region),
+                target_id: Some(instance_id),
+                document_name: None,
+                tags: tags.as_ref().map(|tags| &tags.map),
+            };
+            let ruling = policy.rule_instance(&subject, *observed_at);
+            let limits = ruling.as_ref().map(|ruling| ruling.limits).unwrap_or_default();
+            let result = match &versions {
+                _ if !nodes_answered => "not_assessed",
+                None => "not_assessed",
+                Some(_) if !roster.managed.get(instance_id).copied().unwrap_or(false) => "not_managed",
+                Some(versions) => first_cause(versions, limits.max_duration_seconds, limits.idle_timeout_seconds),
+            };
+            Assessed { instance_id: instance_id.clone(), tier: ruling.map(|ruling| ruling.tier.to_owned()), result }
+        })
+        .collect()
+}
+
+/// Maximum duration (`None` where there is none) and idle timeout of each version that must comply; `None` where that cannot be told.
+fn in_force(documents: &Documents<'_>) -> Option<Vec<(Option<i64>, i64)>> {
+    let Some(newest) = documents.preferences.last() else {
+        return documents.lacks_preferences.then(|| vec![(None, DEFAULT_IDLE_SECONDS)]);
+    };
+    let mut versions = vec![*newest];
+    if let Some(default) = documents.default_version.as_ref().filter(|default| **default != newest.document_version) {
+        versions.push(documents.preferences.iter().copied().find(|preference| preference.document_version == *default)?);
+    }
+    versions
+        .into_iter()
+        .map(|version| {
+            let maximum = match Timeout::parse(version.max_session_duration.as_deref()) {
+                Timeout::Unset => None,
+                Timeout::Seconds(seconds) => Some(seconds),
+                Timeout::Unreadable => return None,
+            };
+            let idle = match Timeout::parse(version.idle_session_timeout.as_deref()) {
+                Timeout::Unset => DEFAULT_IDLE_SECONDS,
+                Timeout::Seconds(seconds) => seconds,
+                Timeout::Unreadable => return None,
+            };
+            Some((maximum, idle))
+        })
+        .collect()
+}
+
+fn first_cause(versions: &[(Option<i64>, i64)], max_limit: Option<i64>, idle_limit: Option<i64>) -> &'static str {
+    let longer = |seconds: i64, limit: Option<i64>| limit.is_some_and(|limit| seconds > limit);
+    if versions.iter().any(|(maximum, _)| maximum.is_none()) {
+        "no_max_duration"
+    } else if versions.iter().any(|(maximum, _)| maximum.is_some_and(|seconds| longer(seconds, max_limit))) {
+        "max_duration_too_long"
+    } else if versions.iter().any(|(_, idle)| longer(*idle, idle_limit)) {
+        "idle_timeout_too_long"
+    } else {
+        "covered"
+    }
+}

@@ -1,0 +1,144 @@
+//! The second opinion: every row of `sessions` and of every KPI, on random estates in all four kinds, must be what the independent
+//! reference under `tests/reference/` says; after one ingest, after two, in another order, and after a killed one.
+
+use std::path::Path;
+
+use crate::support::estate::{KPIS, make, second_opinion};
+use crate::support::rows::{differences, ndjson};
+use crate::support::trail::{must, trail};
+
+const SESSION_KEY: [&str; 3] = ["account_id", "region", "session_id"];
+
+/// Compares everything that can be asked with everything that the reference says.
+fn disagreements(dir: &Path, as_of: Option<&str>) -> Vec<String> {
+    let (tables, said_as_of) = second_opinion(dir, as_of);
+    let mut found = Vec::new();
+    for (name, expected) in &tables {
+        let key = KPIS.iter().find(|(kpi, _)| kpi == name).map_or(&SESSION_KEY[..], |(_, key)| key);
+        let sql = format!("SELECT * FROM {name}");
+        let actual = ndjson(&must(dir, &["--as-of", &said_as_of, "query", &sql, "--format", "ndjson"], &[0]));
+        found.extend(differences(name, expected, &actual, key));
+    }
+    found
+}
+
+fn agree(what: &str, seed: u64, dir: &Path, as_of: Option<&str>) {
+    let found = disagreements(dir, as_of);
+    assert!(found.is_empty(), "seed {seed}, {what}: {} disagreements, such as\n{}", found.len(), found[..found.len().min(25)].join("\n"));
+}
+
+fn estate(seed: u64) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    make(dir.path(), seed);
+    dir
+}
+
+/// How many estates each test looks at; more with `SESSIONTRAIL_ESTATES`.
+fn seeds(from: u64, count: u64) -> impl Iterator<Item = u64> {
+    let count = std::env::var("SESSIONTRAIL_ESTATES").ok().and_then(|count| count.parse().ok()).unwrap_or(count);
+    from..from + count
+}
+
+#[test]
+fn one_ingest_and_a_second_one_agree_with_the_reference() {
+    for seed in seeds(1, 12) {
+        let estate = estate(seed);
+        must(estate.path(), &["ingest", "--quiet"], &[0, 3]);
+        agree("after one ingest", seed, estate.path(), None);
+        must(estate.path(), &["ingest", "--quiet"], &[0, 3]);
+        agree("after two ingests", seed, estate.path(), None);
+        must(estate.path(), &["rebuild", "--quiet"], &[0]);
+        agree("after a rebuild", seed, estate.path(), None);
+        must(estate.path(), &["compact", "--quiet"], &[0]);
+        agree("after compaction", seed, estate.path(), None);
+    }
+}
+
+#[test]
+fn as_of_an_earlier_moment_agrees_with_the_reference() {
+    for (seed, as_of) in seeds(100, 6).zip(["2026-03-01T00:00:00Z", "2026-04-10T12:00:00Z", "2026-05-05T05:05:05Z"].into_iter().cycle()) {
+        let estate = estate(seed);
+        must(estate.path(), &["ingest", "--quiet"], &[0, 3]);
+        agree("as of an earlier moment", seed, estate.path(), Some(as_of));
+    }
+}
+
+#[test]
+fn evidence_that_arrives_in_any_order_agrees_with_the_reference() {
+    for seed in seeds(200, 6) {
+        let estate = estate(seed);
+        let later = tempfile::tempdir().expect("a temporary folder");
+        // Two thirds of the files come later, in two deliveries that mix all kinds.
+        let files = files(estate.path());
+        let hidden = |file: &str, delivery: u64| schemas::sha256_hex(format!("{seed}{file}").as_bytes()).as_bytes()[0] as u64 % 3 == delivery;
+        for file in files.iter().filter(|file| !hidden(file, 0)) {
+            rename(estate.path(), later.path(), file);
+        }
+        must(estate.path(), &["ingest", "--quiet"], &[0, 3]);
+        for delivery in [2, 1] {
+            for file in files.iter().filter(|file| hidden(file, delivery)) {
+                rename(later.path(), estate.path(), file);
+            }
+            must(estate.path(), &["ingest", "--quiet"], &[0, 3]);
+        }
+        agree("after three deliveries", seed, estate.path(), None);
+    }
+}
+
+#[test]
+fn a_killed_ingest_loses_and_doubles_nothing() {
+    for seed in seeds(300, 6) {
+        let estate = estate(seed);
+        for attempt in 0..4_u64 {
+            let mut running = trail(estate.path()).args(["ingest", "--quiet"]).stderr(std::process::Stdio::null()).spawn().expect("the binary starts");
+            // From before the first commit to after the last: a run takes some hundreds of milliseconds.
+            std::thread::sleep(std::time::Duration::from_millis(40 + (seed * 37 + attempt * 113) % 400));
+            let _ = running.kill();
+            let _ = running.wait();
+        }
+        must(estate.path(), &["ingest", "--quiet"], &[0, 3]);
+        agree("after four killed ingests", seed, estate.path(), None);
+        let copies = must(estate.path(), &["query", "SELECT count(*) - count(DISTINCT event_id || source || object || object_version || position) AS doubled FROM event_copies", "--format", "ndjson"], &[0]);
+        assert_eq!(copies.trim(), r#"{"doubled":0}"#);
+    }
+}
+
+#[test]
+fn two_ingests_at_once_lose_and_double_nothing() {
+    for seed in seeds(400, 4) {
+        let estate = estate(seed);
+        let start = || trail(estate.path()).args(["ingest", "--quiet"]).stderr(std::process::Stdio::null()).spawn().expect("the binary starts");
+        for mut running in [start(), start(), start()] {
+            let code = running.wait().expect("the run ends").code();
+            assert!(matches!(code, Some(0 | 3)), "ended with {code:?}");
+        }
+        agree("after three ingests at once", seed, estate.path(), None);
+        let copies = must(estate.path(), &["query", "SELECT count(*) - count(DISTINCT event_id || source || object || object_version || position) AS doubled FROM event_copies", "--format", "ndjson"], &[0]);
+        assert_eq!(copies.trim(), r#"{"doubled":0}"#);
+    }
+}
+
+/// Every file below the source folders, relative to `dir`.
+fn files(dir: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![dir.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder of the estate") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.parent() != Some(dir) {
+                found.push(path.strip_prefix(dir).expect("below the estate").to_string_lossy().into_owned());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Moves a file and keeps its time of modification, as `rename` does.
+fn rename(from: &Path, to: &Path, file: &str) {
+    let target = to.join(file);
+    std::fs::create_dir_all(target.parent().expect("a file lies in a folder")).expect("the folder can be made");
+    std::fs::rename(from.join(file), target).expect("the file can be moved");
+}

@@ -1,0 +1,7 @@
+//! What the suites share: the binary in a hermetic environment, Python, folders, and rows as JSON.
+
+pub mod estate;
+pub mod python;
+pub mod rows;
+pub mod trail;
+pub mod world;

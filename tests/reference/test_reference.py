@@ -1,0 +1,454 @@
+"""Small worlds whose expected values were worked out by hand from the SPEC and the rulings.
+
+    cd tests/reference && python3 -m unittest
+"""
+
+import tempfile
+import unittest
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import estate
+import reference
+import texts
+from fleet import CAUSES
+from instants import SECOND, parse_api_date, parse_iso
+from measures import Survival, percentile
+from periods import Calendar
+from policy import glob_match
+from small_world import BOB, JANE, NODE, POLICY, RUN_SHELL, SID, SmallWorld, at, fleet, preferences, shown
+
+DAY = "2026-03-02 "  # a Monday
+
+
+class World(unittest.TestCase):
+    def expect(self, row, **columns):
+        self.assertEqual({name: row[name] for name in columns}, columns)
+
+
+class TheEnd(World):
+    """SPEC §5 `The end of a session`, R8–R12."""
+
+    def test_a_terminate_call_is_exact_and_by_its_owner(self):
+        row = SmallWorld().start(DAY + "10:00").call("TerminateSession", DAY + "10:40").session(DAY + "12:00")
+        end = shown(DAY + "10:40")
+        self.expect(
+            row, status="ended", ended_at=end, ended_after=end, ended_before=end, ended_before_inferred=False,
+            end_method="terminate_call", evidence_tier="A", end_reason="terminated_by_owner",
+            end_reason_certainty="proven", duration_seconds=2400.0, duration_is_lower_bound=False,
+        )
+
+    def test_a_terminate_call_more_than_300_s_after_the_stamp_ended_a_dead_session(self):
+        text = "Script started on 2026-03-02 11:10:00+01:00\nls\r\r\n\nScript done on 2026-03-02 11:10:00+01:00\n"
+        world = SmallWorld().start(DAY + "10:00").transcript(DAY + "10:10:05", text)
+        world.call("TerminateSession", DAY + "10:15:01", arn=BOB)
+        self.expect(
+            world.session(DAY + "12:00"), end_method="transcript", ended_at=shown(DAY + "10:10"),
+            ended_after=shown(DAY + "10:08"), ended_before=shown(DAY + "10:10"), evidence_tier="C", end_reason="unknown",
+        )
+
+    def test_exactly_300_s_after_the_stamp_it_stands(self):
+        world = SmallWorld().start(DAY + "10:00").transcript(DAY + "10:10", "Script started on 2026-03-02 10:10:00+00:00\n")
+        world.call("TerminateSession", DAY + "10:15:00", arn=BOB)
+        self.expect(world.session(DAY + "12:00"), end_method="terminate_call", end_reason="terminated_by_other")
+
+    def test_a_terminate_call_before_a_proof_of_life_is_passed_over(self):
+        world = SmallWorld().start(DAY + "10:00").call("TerminateSession", DAY + "10:20")
+        world.call("ResumeSession", DAY + "10:30").call("TerminateSession", DAY + "10:50", arn=BOB)
+        self.expect(world.session(DAY + "12:00"), ended_at=shown(DAY + "10:50"), end_reason="terminated_by_other", resumes=1)
+
+    def test_a_stamp_before_the_last_proof_does_not_stand_but_its_upload_may(self):
+        world = SmallWorld().start(DAY + "10:00").call("ResumeSession", DAY + "10:30")
+        world.transcript(DAY + "10:45", "Script started on 2026-03-02 10:29:59+0000\n")
+        self.expect(
+            world.session(DAY + "12:00"), end_method="upload", ended_at=shown(DAY + "10:45"), evidence_tier="B",
+            ended_after=shown(DAY + "10:30"), ended_before=shown(DAY + "10:45"),
+        )
+
+    def test_a_stamp_later_than_last_modified_is_lost_the_upload_kept(self):
+        world = SmallWorld().start(DAY + "10:00").transcript(DAY + "10:45", "Script started on 2026-03-02 10:45:01+0000\n")
+        self.expect(world.session(DAY + "12:00"), end_method="upload", ended_after=shown(DAY + "10:00"))
+
+    def test_known_by_its_transcript_alone(self):
+        world = SmallWorld().transcript(DAY + "10:45", "Script started on 2026-03-02 10:44:00+0000\n")
+        self.expect(
+            world.session(None), account_id=None, region=None, started_at=None, end_method="transcript",
+            ended_after=shown(DAY + "10:42"), duration_seconds=None, tier=None, transcript="present", status="ended",
+        )
+
+    def test_a_stream_ends_once_its_source_went_on_for_long_enough(self):
+        world = SmallWorld().start(DAY + "10:00").stream(DAY + "10:05").stream(DAY + "10:10")
+        world.snapshot(DAY + "10:09", preferences(1, idle="15"))  # 10:10 + 15 min + 60 s = 10:26
+        world.stream(DAY + "10:26", session="bob-0a1b2c3d4e5f60718", arn=BOB)
+        self.expect(world.sessions(DAY + "12:00")[1], end_method=None, status="open", ended_after=shown(DAY + "10:08"))
+        world.stream(DAY + "10:26:01", session="bob-0a1b2c3d4e5f60718", arn=BOB)
+        self.expect(
+            world.sessions(DAY + "12:00")[1], end_method="stream", ended_at=shown(DAY + "10:10"), status="ended",
+            ended_after=shown(DAY + "10:08"), ended_before=shown(DAY + "10:26"), ended_before_inferred=True,
+            duration_is_lower_bound=True, longest_idle_seconds=300.0, activity_events=2,
+        )
+
+    def test_no_end_by_stream_while_the_newest_complete_listing_names_it(self):
+        world = SmallWorld().stream(DAY + "10:00").stream(DAY + "11:00", session="bob-0a1b2c3d4e5f60718", arn=BOB)
+        world.active(DAY + "10:50", (SID, "Disconnected"))
+        row = world.sessions(DAY + "12:00")[1]
+        # Its only event is its start: the proof of life is the event itself, not 120 s before it.
+        self.expect(row, status="open", start_method="stream", ended_after=shown(DAY + "10:00"), ended_before=None, ghost=True)
+
+    def test_the_first_complete_listing_without_it_bounds_the_end(self):
+        world = SmallWorld().start(DAY + "10:00").active(DAY + "10:30", (SID, "Connected"))
+        world.active(DAY + "11:00", NextToken="more").active(DAY + "11:30").active(DAY + "12:00")
+        self.expect(
+            world.session(DAY + "13:00"), status="lost", ended_at=None, ended_after=shown(DAY + "10:30"),
+            ended_before=shown(DAY + "11:30"), ended_before_inferred=False, end_reason_certainty="unknown",
+        )
+
+    def test_named_by_an_incomplete_listing_after_the_last_complete_one(self):
+        world = SmallWorld().start(DAY + "10:00").active(DAY + "10:30")
+        world.active(DAY + "11:00", (SID, "Disconnected"), NextToken="x")
+        self.expect(world.session(DAY + "13:00"), status="open", ended_before=None, ghost=True)
+
+    def test_inferred_bounds_and_the_disproved_one(self):
+        world = SmallWorld().snapshot(DAY + "09:00", preferences(1, maximum="60")).start(DAY + "10:00")
+        self.expect(
+            world.session(DAY + "11:00"), status="open", ended_before=shown(DAY + "11:01"), ended_before_inferred=True,
+        )
+        self.expect(world.session(DAY + "11:01"), status="lost")
+        world.call("ResumeSession", DAY + "11:02")
+        self.expect(world.session(DAY + "11:30"), status="open", ended_before=shown("2026-04-01 10:00"))
+
+    def test_history_gives_the_end_and_failed_is_left_out_of_durations(self):
+        entry = {"SessionId": SID, "Status": "Failed", "StartDate": 1772445600.5, "EndDate": 1772445601.25}
+        world = SmallWorld().snapshot(DAY + "12:00", {"describe-sessions-history": {"Sessions": [entry]}})
+        tables = world.tables(DAY + "13:00")
+        self.expect(
+            tables["sessions"][0], started_at="2026-03-02T10:00:00.500000Z", ended_at="2026-03-02T10:00:01.250000Z",
+            status="failed", never_connected=True, duration_seconds=0.75, evidence_tier="B", transcript="unknown",
+        )
+        self.assertEqual(tables["kpi_duration"], [])
+        self.assertEqual([(r["tier"], r["sessions_ended"]) for r in tables["kpi_weekly"]], [("(all)", 1), ("default", 1)])
+
+    def test_a_listing_learned_after_as_of_counts_for_dates_before_it(self):
+        entry = {"SessionId": SID, "Status": "Terminated"}
+        entry |= {"StartDate": "2026-03-02T11:00:00+01:00", "EndDate": "2026-03-02T12:00:00+01:00"}
+        world = SmallWorld().snapshot("2026-03-03 00:00", {"describe-sessions-history": {"Sessions": [entry]}})
+        self.expect(world.session(DAY + "11:30"), ended_at=shown(DAY + "11:00"), service_status=None)
+        self.expect(world.session(DAY + "10:30"), started_at=shown(DAY + "10:00"), ended_at=None, status="open")
+        self.assertEqual(world.sessions(DAY + "09:59"), [])
+
+
+class Limits(World):
+    """R17–R19, R21, R23."""
+
+    def violation(self, end, as_of, policy=POLICY):
+        world = SmallWorld(policy).start(DAY + "10:00")
+        return (world.call("TerminateSession", end) if end else world).session(as_of)
+
+    def test_certain_only_beyond_limit_and_grace(self):
+        self.expect(self.violation(DAY + "11:02:00", DAY + "12:00"), over_limit_certainty=None, over_limit_at=None)
+        self.expect(
+            self.violation(DAY + "11:02:01", DAY + "12:00"), over_limit_certainty="certain",
+            over_limit_at=shown(DAY + "11:00"), over_limit_seconds=121.0, over_limit_evidence_tier="A", pattern=None,
+        )
+
+    def test_open_is_possible_once_as_of_is_beyond(self):
+        self.expect(self.violation(None, DAY + "11:02:00"), over_limit_certainty=None)
+        self.expect(
+            self.violation(None, DAY + "11:02:01"), over_limit_certainty="possible", over_limit_seconds=None,
+            over_limit_evidence_tier=None,
+        )
+
+    def test_idle_breach_and_forgotten_terminal(self):
+        world = SmallWorld().start(DAY + "10:00").stream(DAY + "10:10").stream(DAY + "10:32:01")
+        world.call("TerminateSession", DAY + "10:54:02")
+        # Gaps 600 s, 1321 s (> 20 min + 120 s), 1321 s: the first breach is at 10:10 + 20 min.
+        self.expect(
+            world.session(DAY + "12:00"), longest_idle_seconds=1321.0, idle_breach_at=shown(DAY + "10:30"),
+            pattern="forgotten_terminal", end_reason="terminated_by_owner", over_limit_certainty=None,
+        )
+
+    def test_a_stricter_later_policy_is_outlived(self):
+        later = POLICY + '\n[[policy]]\neffective_from = "2026-03-02T10:40:00Z"\n[policy.default]\nmax_duration = "30m"\n'
+        # t = max(10:40, 10:00 + 30 min) = 10:40; 10:40 < 11:00; alive later than 10:42.
+        self.expect(self.violation(DAY + "10:42:00", DAY + "12:00", later), outlived_stricter_policy=False)
+        row = self.violation(DAY + "10:42:01", DAY + "12:00", later)
+        self.expect(row, outlived_stricter_policy=True, max_duration_seconds=3600.0)
+
+    def test_tiers_exceptions_and_what_they_omit(self):
+        policy = POLICY.replace('[automation]', '''
+            [[policy.tier]]
+            name = "prod"
+            principals = ["arn:aws:*/jane"]
+            tags = { Environment = ["prod"] }
+            max_duration = "2h"
+            [[policy.exception]]
+            principals = ["*Ops/jane"]
+            from = "2026-03-02T10:00:00Z"
+            until = "2026-03-02T10:00:01Z"
+            idle_timeout = "5m"
+            [automation]''')
+        tags = fleet({NODE: {"Environment": "prod", "Owner": "=1+1"}}, {})
+        world = SmallWorld(policy).start(DAY + "10:00").snapshot(DAY + "11:00", tags)
+        self.expect(
+            world.session(DAY + "12:00"), tier="prod", max_duration_seconds=7200.0, idle_timeout_seconds=300.0,
+            terminate_within_seconds=3600.0, owner="=1+1", tags='{"Environment":"prod","Owner":"=1+1"}', cost_center=None,
+        )
+        row = SmallWorld(policy).start(DAY + "10:00:01").session(DAY + "12:00")
+        self.expect(row, tier="default", idle_timeout_seconds=1200.0)
+        self.assertTrue(glob_match("a*c", "a/b/c") and not glob_match("a?c", "abc") and not glob_match("A*", "abc"))
+
+    def test_before_the_first_version_there_are_no_limits(self):
+        row = SmallWorld().start("2025-12-31 23:59:59").session("2026-01-01 12:00")
+        self.expect(row, tier=None, max_duration_seconds=None, over_limit_certainty=None)
+
+
+class Joining(World):
+    """R1, R2, R5, R6."""
+
+    def test_texts_join_the_only_keyed_place_else_the_configured_one(self):
+        world = SmallWorld().start(DAY + "10:00").transcript(DAY + "10:30")
+        self.assertEqual(len(world.sessions(DAY + "12:00")), 1)
+        world.start(DAY + "10:00", account="999900001111")  # the same id in a second account
+        world.source("transcripts", account="999900001111", region="eu-central-1")
+        rows = world.sessions(DAY + "12:00")
+        ends = [(r["account_id"], r["end_method"]) for r in rows]
+        self.assertEqual(ends, [("111122223333", None), ("999900001111", "upload")])
+        world.source("transcripts", account="999900001111", region="us-east-1")
+        self.assertEqual(len(world.sessions(DAY + "12:00")), 3)
+
+    def test_what_is_no_session_call(self):
+        world = SmallWorld().start(DAY + "10:00").call("TerminateSession", DAY + "10:30", source="athena.amazonaws.com")
+        world.call("TerminateSession", DAY + "10:31", errorCode="AccessDenied")
+        world.call("StartSession", DAY + "10:32", responseElements=None)
+        self.expect(
+            world.session(DAY + "10:40"), ended_at=None, document_name=RUN_SHELL, principal_name="jane", session_type="shell",
+        )
+
+    def test_an_export_line_is_matched_with_the_copy_of_the_api(self):
+        world = SmallWorld().stream(DAY + "10:00", event_id="a")
+        message = world._events[0]["message"]
+        line = "2026-03-02T10:00:00.000Z " + message
+        world.export(SID, line, line)  # the file holds it twice: two events, one of them the API's
+        self.expect(world.session(DAY + "12:00"), activity_events=2)
+        world.stream(DAY + "10:00", event_id="b").stream(DAY + "10:00", event_id="c").stream(DAY + "10:00", event_id="c")
+        self.expect(world.session(DAY + "12:00"), activity_events=3)
+
+    def test_a_node_time_later_than_its_ingestion_is_no_activity(self):
+        world = SmallWorld().stream(DAY + "10:00", ingested=DAY + "09:59:59")
+        self.expect(
+            world.session(DAY + "12:00"), started_at=None, activity_events=None, target_id=NODE, transcript="present",
+        )
+
+    def test_multi_line_messages_of_exports(self):
+        world = SmallWorld().export(
+            SID, "2026-03-02T10:00:05.250Z Script started on 2026-03-02 10:00:05+00:00", "sh-5.2$ exit\r", "",
+            "Script done on 2026-03-02 10:00:05+00:00",
+        )
+        self.expect(world.session(None), end_method="transcript", end_reason="exit", ended_at=shown(DAY + "10:00:05"))
+
+
+class Texts(unittest.TestCase):
+    """R15."""
+
+    def test_tails(self):
+        yes = [
+            "a\r\r\nsh-5.2$ exit\r\r\n\nScript done on 2026-01-01 00:00:00+00:00\n",
+            "\x1b[?2004l\rexit\r\r\n",
+            "PS C:\\> logout\n \n",
+        ]
+        no = [
+            "sh-5.2$ exit\nsh-5.2$ \n",
+            "sh-5.2$ exit 3\n",
+            "noexit\n",
+            "",
+            "sh-4.2# /usr/bin/ssm-session-logger x\nls\nsh-4.2# exit\n",
+        ]
+        self.assertEqual([texts.text_ends_in_exit(text) for text in yes + no], [True] * 3 + [False] * 5)
+        self.assertTrue(texts.text_ends_in_exit("/usr/bin/ssm-session-logger x\n$ exit\nsh-4.2# exit\nScript done on x"))
+
+    def test_headers(self):
+        folder = "/var/lib/amazon/ssm/mi-1/session/orchestration/s"
+        first = f'Script started on 2021-03-15 11:41:00+0200 [COMMAND="cat {folder}/x.log" <not executed on terminal>]\n'
+        self.assertEqual(texts.header_stamp(first), parse_iso("2021-03-15T09:41:00Z"))
+        self.assertEqual(texts.header_target(first), "mi-1")
+        self.assertIsNone(texts.header_stamp("ls\nScript started on 2021-03-15 11:41:00+0200\n"))
+
+    def test_dates(self):
+        self.assertEqual(parse_api_date(Decimal("1550520701.256")), 1550520701256000)
+        self.assertEqual(parse_api_date(Decimal("0.0000025")), 2)
+        self.assertEqual(parse_api_date(Decimal("0.0000035")), 4)
+        self.assertEqual(parse_iso("2023-10-16T16:56:28.598000+01:00"), parse_iso("2023-10-16T15:56:28.598Z"))
+
+
+class Statistics(unittest.TestCase):
+    def test_percentiles_interpolate(self):
+        self.assertEqual(percentile([10, 40, 20, 30], Fraction(1, 2)), 25)
+        self.assertEqual(percentile([10, 20, 30, 40], Fraction(9, 10)), 37)
+        self.assertIsNone(percentile([], Fraction(1, 2)))
+
+    def test_kaplan_meier(self):
+        # At risk 5, 4, 2: S(10) = 4/5; at 20 a death before a censoring: 4/5·3/4 = 3/5; S(30) = 3/5·1/2 = 3/10.
+        survival = Survival([(10, True), (20, False), (20, True), (30, True), (40, False)])
+        self.assertEqual(survival.quantile(Fraction(1, 2)), 30)
+        self.assertIsNone(survival.quantile(Fraction(9, 10)))
+        # 10 + 10·4/5 + 10·3/5 + 5·3/10
+        self.assertEqual(survival.restricted_mean(35), Fraction(51, 2))
+        self.assertIsNone(survival.restricted_mean(41))
+        self.assertIsNone(Survival([]).restricted_mean(1))
+        self.assertEqual(Survival([(10, True)]).restricted_mean(100), 10)
+
+
+class Periods(World):
+    def test_weeks_across_the_clock_changes(self):
+        berlin = Calendar("Europe/Berlin")
+        spring, autumn = (berlin.span("week", at(d), at(d))[0] for d in ("2026-03-25 12:00", "2026-10-21 12:00"))
+        self.assertEqual([(p.end - p.begin) // (3600 * SECOND) for p in (spring, autumn)], [167, 169])
+        # Santiago skips midnight of 2026-09-06: the date begins at 01:00 local time.
+        self.assertEqual(Calendar("America/Santiago").first_instant(date(2026, 9, 6)), at("2026-09-06 04:00"))
+
+    def test_fiscal_quarters(self):
+        calendar = Calendar("UTC", 2)
+        days = date(2026, 1, 31), date(2026, 2, 1), date(2026, 7, 31), date(2026, 12, 1)
+        firsts = [calendar.first_date("quarter", day) for day in days]
+        self.assertEqual(firsts, [date(2025, 11, 1), date(2026, 2, 1), date(2026, 5, 1), date(2026, 11, 1)])
+
+    def test_over_limit_hours_of_a_short_week_and_what_is_open_at_its_end(self):
+        world = SmallWorld(zone="Europe/Berlin").start("2026-03-20 10:00").call("ResumeSession", "2026-04-02 10:00")
+        weeks = world.tables("2026-04-06 00:00")["kpi_weekly"]
+        everything = [w for w in weeks if w["tier"] == "(all)"]
+        # From 2026-03-20 11:00 UTC to the end of the local week, 2026-03-22 23:00 UTC: 60 h. The next week has 167 h.
+        # The third ends its exposure on 04-02 10:00: from 03-29 22:00 it is 84 h. `open`, so open at every end.
+        # 2026-04-06 00:00 UTC is 02:00 local time: the last instant before it lies in a fourth week.
+        self.assertEqual([w["week"] for w in everything], ["2026-W12", "2026-W13", "2026-W14", "2026-W15"])
+        self.assertEqual([w["over_limit_hours"] for w in everything], [60.0, 167.0, 84.0, 0.0])
+        self.assertEqual([w["over_limit_active"] for w in everything], [1, 1, 1, 0])
+        self.assertEqual([w["over_limit_open_at_end"] for w in everything], [1, 1, 1, 1])
+        self.assertEqual([w["sessions_active"] for w in everything], [1, 1, 1, 0])
+        self.assertEqual({w["tier"] for w in weeks}, {"(all)", "default"})
+
+    def test_mttt(self):
+        world = SmallWorld()
+        for name, minutes, arn in (("a", 90, JANE), ("b", 150, BOB)):
+            session = f"{name}-0a1b2c3d4e5f60718"
+            end = f"{DAY}{10 + minutes // 60}:{minutes % 60:02d}"
+            world.start(DAY + "10:00", session=session).call("TerminateSession", end, session=session, arn=arn)
+        third = "c-0a1b2c3d4e5f60718"
+        world.start(DAY + "10:00", session=third).call("ResumeSession", DAY + "12:00", session=third)
+        rows = world.tables("2026-03-03 00:00")["kpi_mttt"]
+        row = next(r for r in rows if r["period_kind"] == "week" and r["tier"] == "(all)")
+        # Breach at 11:00; deaths after 30 and 90 minutes, c censored after 60. S(30) = 2/3, S(90) = 0.
+        self.expect(
+            row, violations=3, terminated=2, still_open=1, lost=0, mean_seconds=3600.0, p50_seconds=5400.0,
+            p90_seconds=5400.0, rmst_seconds=1800.0 + 3600 * 2 / 3, within_target=1, target_seconds=3600.0, ended_by_owner=1, ended_by_other=1,
+            ended_by_control=0, ended_unknown=0, tau_seconds=86400.0,
+        )
+
+    def test_zero_rows_run_on_and_the_histogram(self):
+        world = SmallWorld().start(DAY + "10:00").call("TerminateSession", DAY + "10:01")
+        tables = world.tables("2026-03-23 00:00")
+        weeks = [r for r in tables["kpi_duration"] if r["period_kind"] == "week" and r["tier"] == "(all)"]
+        self.assertEqual(
+            [(r["period_start"], r["n"], r["p99_seconds"]) for r in weeks],
+            [("2026-03-02", 1, 60.0), ("2026-03-09", 0, None), ("2026-03-16", 0, None)],
+        )
+        buckets = [r for r in tables["kpi_duration_histogram"] if r["period_kind"] == "month" and r["tier"] == "default"]
+        self.assertEqual([r["lower_seconds"] for r in buckets if r["n"]], [60.0])
+        self.assertEqual((len(buckets), buckets[-1]["upper_seconds"]), (13, None))
+
+
+class Evidence(World):
+    def test_unread_hours_and_what_violations_rest_on(self):
+        world = SmallWorld().start("2026-03-02 10:30").call("TerminateSession", "2026-03-02 12:30")
+        world.start("2026-03-03 10:00", session="b-0a1b2c3d4e5f60718")
+        row, = world.tables("2026-03-04 00:00")["kpi_evidence"]
+        # One source, from 03-02 10:30 to 03-03 10:00. Of 48 hours read: 10:00 on the 2nd to the hour 10:00 on the 3rd = 25.
+        self.expect(
+            row, week_start="2026-03-02", sessions=2, end_terminate_call=1, end_unknown=1, known_end_percent=50.0,
+            violations=1, violations_tier_c_only=0, violations_uncorroborated_terminate=1, hours_not_read=23,
+        )
+
+
+class Coverage(World):
+    """R29, R30."""
+
+    A, B = "i-0000000000000000a", "i-0000000000000000b"
+
+    def observe(self, *documents, nodes=None, policy=POLICY):
+        answers = fleet({self.A: {}}, {self.A: "Online"} if nodes is None else nodes)
+        for document in documents:
+            answers.update(document)
+        rows = SmallWorld(policy).snapshot(DAY + "10:00", answers).tables(DAY + "12:00")["kpi_coverage"]
+        row = next(r for r in rows if r["tier"] == "(all)")
+        return {cause: row[cause] for cause in ("covered", *CAUSES) if row[cause]}
+
+    def test_causes_in_order(self):
+        default = {f"describe-document-{RUN_SHELL}": {"Document": {"DefaultVersion": "1"}}}
+        self.assertEqual(self.observe(preferences(1)), {"covered": 1})
+        self.assertEqual(self.observe(), {"not_assessed": 1})
+        self.assertEqual(self.observe({"list-documents": {"DocumentIdentifiers": []}}), {"no_max_duration": 1})
+        partial = {"list-documents": {"DocumentIdentifiers": [], "NextToken": "x"}}
+        self.assertEqual(self.observe(partial), {"not_assessed": 1})
+        self.assertEqual(self.observe(preferences(1), nodes={self.A: "ConnectionLost"}), {"not_managed": 1})
+        self.assertEqual(self.observe(preferences(1, maximum="")), {"no_max_duration": 1})
+        self.assertEqual(self.observe(preferences(1, maximum="61", idle="30")), {"max_duration_too_long": 1})
+        self.assertEqual(self.observe(preferences(1, idle="21")), {"idle_timeout_too_long": 1})
+        self.assertEqual(self.observe(preferences(1, maximum="{{ssm:x}}"), nodes={}), {"not_assessed": 1})
+        self.assertEqual(self.observe(preferences(1, maximum="90"), preferences(2)), {"covered": 1})
+        self.assertEqual(self.observe(preferences(1, maximum="90"), preferences(2), default), {"max_duration_too_long": 1})
+        self.assertEqual(self.observe(preferences(2), default), {"not_assessed": 1})
+        two = {self.A: "Online", "mi-1": "Inactive"}
+        self.assertEqual(self.observe(preferences(1), nodes=two), {"covered": 1, "not_managed": 1})
+        self.assertEqual(self.observe(preferences(1, maximum="999", idle=""), policy='grace = "0s"'), {"covered": 1})
+
+    def test_tiers_of_instances_ignore_principals(self):
+        policy = POLICY.replace("[automation]", '''
+            [[policy.tier]]
+            name = "people"
+            principals = ["*"]
+            [[policy.tier]]
+            name = "prod"
+            tags = { Environment = "prod" }
+            max_duration = "30m"
+            [automation]''')
+        nodes = {self.A: "Online", self.B: "Online"}
+        answers = fleet({self.A: {"Environment": "prod"}, self.B: {}}, nodes) | preferences(1)
+        rows = SmallWorld(policy).snapshot(DAY + "10:00", answers).tables(DAY + "12:00")["kpi_coverage"]
+        self.assertEqual(
+            [(r["tier"], r["instances"], r["covered"], r["max_duration_too_long"]) for r in rows],
+            [("(all)", 2, 1, 1), ("default", 1, 1, 0), ("prod", 1, 0, 1)],
+        )
+
+    def test_the_fleet_is_carried_seven_days(self):
+        one = {**fleet({self.A: {}}, {self.A: "Online"}), **preferences(1)}
+        two = {**fleet({self.B: {}}, {self.B: "Online"}), **preferences(1, maximum="")}
+        world = SmallWorld().snapshot("2026-03-01 10:00", one).snapshot("2026-03-03 10:00", two, account="999900001111")
+        world.snapshot("2026-03-02 10:00", {})  # no instance answer: a gap, no row
+        rows = world.tables("2026-03-11 00:00")["kpi_fleet_coverage"]
+        self.assertEqual([r["observed_on"][-2:] for r in rows], [f"{d:02d}" for d in range(1, 11)])
+        self.assertEqual([r["instances"] for r in rows], [1, 1] + [2] * 8)
+        self.assertEqual([r["covered"] for r in rows], [1] * 8 + [0] * 2)
+        self.assertEqual([r["not_assessed"] for r in rows], [0] * 8 + [1] * 2)
+        self.assertEqual(rows[2]["coverage_percent"], 50.0)
+
+
+def contents(root):
+    """{path: (bytes, LastModified of transcripts)} of a folder."""
+    files = [path for path in Path(root).rglob("*") if path.is_file()]
+    modified = {path: int(path.stat().st_mtime) if path.suffix == ".log" else None for path in files}
+    return {str(path.relative_to(root)): (path.read_bytes(), modified[path]) for path in files}
+
+
+class Estates(unittest.TestCase):
+    def test_an_estate_is_the_same_each_time_and_is_read(self):
+        with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+            for folder in (one, other):
+                estate.build(3, folder, sessions=30)
+            self.assertEqual(contents(one), contents(other))
+            _, tables = reference.compute(reference.read_configuration(Path(one) / "sessiontrail.toml"))
+            self.assertGreaterEqual(len(tables["sessions"]), 20)
+
+
+if __name__ == "__main__":
+    unittest.main()
