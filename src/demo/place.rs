@@ -80,7 +80,7 @@ pub(super) fn snapshots(place: Place) -> Vec<Moment> {
 }
 
 /// Bucket of the place's transcripts, and log group of its streams.
-pub(super) const fn logging(place: Place) -> (Option<&'static str>, Option<&'static str>) {
+pub(super) fn logging(place: Place) -> (Option<&'static str>, Option<&'static str>) {
     match place {
         PROD_US | PROD_EU => (Some(BUCKET), Some(LOG_GROUP)),
         STAGING => (Some(BUCKET), None),

@@ -165,10 +165,13 @@ fn document_calls(random: &mut Random, place: Place, calls: &mut Vec<Call>) {
 fn other_calls(random: &mut Random, place: Place, story: &Story, calls: &mut Vec<Call>) {
     let targets: Vec<&str> = story.machines.iter().filter(|machine| machine.place == place && !machine.on_premises).map(|machine| machine.id.as_str()).collect();
     for week in 0..WEEKS {
-        let mut at = |random: &mut Random| BEGIN.plus(week * 7 * 86_400 + random.between(0, 4) * 86_400 + random.between(8 * 3_600, 17 * 3_600));
+        let mut push = |random: &mut Random, caller, said| {
+            let at = BEGIN.plus(week * 7 * 86_400 + random.between(0, 4) * 86_400 + random.between(8 * 3_600, 17 * 3_600));
+            calls.push(call(random, place, at, caller, said));
+        };
         if random.chance(55) {
             let resource = if random.chance(50) {
-                format!("document/SSM-SessionManagerRunShell")
+                "document/SSM-SessionManagerRunShell".to_owned()
             } else {
                 format!("instance/{}", random.pick(&targets))
             };
@@ -178,21 +181,21 @@ fn other_calls(random: &mut Random, place: Place, story: &Story, calls: &mut Vec
                 INTERN.arn(place.account), place.region, place.account
             );
             let said = Said { error: Some(("AccessDenied", message)), ..ssm("StartSession", Value::Null, Value::Null, "198.51.100.77") };
-            calls.push(call(random, place, at(random), INTERN, said));
+            push(random, INTERN, said);
         }
         let caller = *random.pick(&ENGINEERS);
         if random.chance(40) {
             let session = random.uuid();
             let said = Said { source: "athena.amazonaws.com", ..ssm("StartSession", json!({ "workGroup": "notebooks" }), json!({ "sessionId": session, "state": "CREATING" }), "198.51.100.20") };
-            calls.push(call(random, place, at(random), caller, said));
+            push(random, caller, said);
             let said = Said { source: "athena.amazonaws.com", ..ssm("TerminateSession", json!({ "sessionId": session }), json!({ "state": "TERMINATING" }), "198.51.100.20") };
-            calls.push(call(random, place, at(random), caller, said));
+            push(random, caller, said);
         }
         for name in ["DescribeInstances", "RunInstances", "CreateTags"] {
             let said = Said { source: "ec2.amazonaws.com", ..ssm(name, json!({ "dryRun": false }), Value::Null, "198.51.100.20") };
-            calls.push(call(random, place, at(random), caller, said));
+            push(random, caller, said);
         }
         let said = ssm("SendCommand", json!({ "documentName": "AWS-RunShellScript", "parameters": "HIDDEN_DUE_TO_SECURITY_REASONS" }), json!({ "command": { "status": "Pending" } }), "198.51.100.20");
-        calls.push(call(random, place, at(random), caller, said));
+        push(random, caller, said);
     }
 }

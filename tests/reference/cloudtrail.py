@@ -49,8 +49,8 @@ def call_of(record):
     answered = filled(part(record, "responseElements", "sessionId"))
     if source == "ecs.amazonaws.com" and name == "ExecuteCommand":
         session_id = filled(part(record, "responseElements", "session", "sessionId"))
-        # R3 literally: a start call without documentName names the preferences document, ExecuteCommand too.
-        extra = {"ecs": True, "document": "SSM-SessionManagerRunShell", **caller}
+        # R3: only a StartSession without documentName names the preferences document.
+        extra = {"ecs": True, "document": None, **caller}
         return Call(kind="start", session_id=session_id, **identity, **extra) if session_id else None
     if source != "ssm.amazonaws.com" or name not in _SESSION_CALLS:
         return None

@@ -98,6 +98,7 @@ def account_of_arn(arn):
 def interpret(event, sources):
     """A streaming event, an upload-at-end text, or None where the stream is no session."""
     usable = event.ingested is None or event.timestamp <= event.ingested
+    dated = event.timestamp if usable else event.ingested
     value = parse_json(event.message) if event.message.lstrip().startswith("{") else None
     if isinstance(value, dict) and "eventVersion" in value and "sessionId" in value and "sessionData" in value:
         session_id, data = value["sessionId"], value["sessionData"]
@@ -106,7 +107,7 @@ def interpret(event, sources):
         identity, target = value.get("userIdentity"), value.get("target")
         arn = filled(identity.get("arn")) if isinstance(identity, dict) else None
         return Stream(
-            time=event.timestamp, usable=usable, sources=sources, session_id=session_id,
+            time=event.timestamp, usable=usable, dated=dated, sources=sources, session_id=session_id,
             account=account_of_arn(arn), region=filled(value.get("awsRegion")), arn=arn,
             target=filled(target.get("id")) if isinstance(target, dict) else None,
             run_as=filled(value.get("runAsUser")),
@@ -117,7 +118,7 @@ def interpret(event, sources):
     started, done = texts.header_stamp(event.message), texts.footer_stamp(event.message)
     late = event.ingested is not None
     return Text(
-        upload=event.timestamp, usable=usable, is_object=False, sources=sources, session_id=event.stream,
+        upload=event.timestamp, usable=usable, dated=dated, is_object=False, sources=sources, session_id=event.stream,
         started=None if late and started is not None and started > event.ingested else started,
         done=None if late and done is not None and done > event.ingested else done,
         target=texts.header_target(event.message), ends_in_exit=texts.text_ends_in_exit(event.message),

@@ -52,10 +52,11 @@ class Listing:
 
 @dataclass(frozen=True)
 class Stream:
-    """A streaming event. `usable` is R6."""
+    """A streaming event. `usable` is R6; one that is not is dated by when AWS received it."""
 
     time: int
     usable: bool
+    dated: int
     sources: frozenset
     session_id: str
     account: str | None
@@ -73,6 +74,7 @@ class Text:
 
     upload: int
     usable: bool
+    dated: int
     is_object: bool
     sources: frozenset
     session_id: str

@@ -116,10 +116,10 @@ class Reconstruction:
         self.observed = [l for l in bundle.listings if by_now(l.observed)]
         # R3: a listing's date is its StartDate; one without is dated by its observation.
         self.telling = [l for l in bundle.listings if by_now(l.observed if l.start is None else l.start)]
-        self.seen_streams = sorted((s for s in bundle.streams if by_now(s.time)), key=lambda s: (s.time, s.message))
+        self.seen_streams = sorted((s for s in bundle.streams if by_now(s.dated)), key=lambda s: (s.dated, s.message))
         self.streams = [s for s in self.seen_streams if s.usable]
         self.texts = bundle.texts
-        self.seen_texts = sorted((t for t in bundle.texts if by_now(t.upload)), key=lambda t: t.upload)
+        self.seen_texts = sorted((t for t in bundle.texts if by_now(t.dated)), key=lambda t: t.dated)
         self.uploads = [t for t in self.seen_texts if t.usable]
         started = [t.started for t in bundle.texts if by_now(t.started)]
         done = [t.done for t in bundle.texts if by_now(t.done)]
@@ -136,8 +136,8 @@ class Reconstruction:
     def attributes(self):
         """R3: the earliest start call, the newest listing, the earliest text header or streaming event."""
         call, listing = next(iter(self.starts), None), newest(self.telling)
-        nodes = [(s.time, 1, s.message, s.target) for s in self.seen_streams]
-        nodes += [(t.upload, 0, "", t.target) for t in self.seen_texts]
+        nodes = [(s.dated, 1, s.message, s.target) for s in self.seen_streams]
+        nodes += [(t.dated, 0, "", t.target) for t in self.seen_texts]
         targets = [target for *_, target in sorted(nodes, key=lambda n: n[:3]) if target]
         first = lambda *values: next((v for v in values if v is not None), None)
         of = lambda piece, name: getattr(piece, name) if piece else None
@@ -241,7 +241,8 @@ class Reconstruction:
             limit = last.time + self.idle(last.time) + 60 * SECOND
             complete = self.newest_complete_active()
             named = complete is not None and self.session_id in complete.active_names
-            if self._newest_of(last.sources) > limit and not named:
+            outlived = proof is not None and last.time < proof  # R10: an end before the last proof of life is none
+            if self._newest_of(last.sources) > limit and not named and not outlived:
                 return settle(last.time, "stream", "C", proof, limit, True, proof_tier)
         facts.ended_after, facts.after_tier = proof, proof_tier
         if proof is not None and not self.named_by_newest():

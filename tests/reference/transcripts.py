@@ -19,7 +19,7 @@ def read_transcripts(source, heap):
         started, done = (None if stamp is None or stamp > upload else stamp for stamp in stamps)
         heap.texts.append(
             Text(
-                upload=upload, usable=True, is_object=True, sources=frozenset([source.name]), session_id=session_id,
+                upload=upload, usable=True, dated=upload, is_object=True, sources=frozenset([source.name]), session_id=session_id,
                 started=started, done=done, target=texts.header_target(text),
                 ends_in_exit=texts.text_ends_in_exit(text),
             )

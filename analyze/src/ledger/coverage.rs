@@ -55,7 +55,7 @@ pub(super) fn whole(observations: &[Observation], answer: Answer) -> BTreeSet<Sn
 pub(super) fn assess(snapshot: &Snapshot, roster: &Roster, nodes_answered: bool, documents: Option<&Documents<'_>>, policy: &Policy) -> Vec<Assessed> {
     let (account_id, region, observed_at) = snapshot;
     let versions = documents.and_then(in_force);
-    let nodes = roster.managed.keys().filter(|node| nodes_answered && node.starts_with("mi-")).map(|node| (node, None));
+    let nodes = roster.managed.keys().filter(|node| node.starts_with("mi-")).map(|node| (node, None));
     let mut instances: Vec<(&String, Option<&String>)> = roster.running.iter().map(|(id, tags)| (id, tags.as_ref())).chain(nodes).collect();
     instances.sort();
     instances

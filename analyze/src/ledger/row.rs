@@ -98,7 +98,7 @@ impl Bench {
             text(&rows, |row| row.conclusion.end_method.map(EndMethod::as_str)),
             instant(&rows, |row| row.conclusion.ended_after),
             instant(&rows, |row| row.conclusion.ended_before),
-            truth(&rows, |row| Some(row.conclusion.ended_before_inferred)),
+            truth(&rows, |row| row.conclusion.ended_before_inferred),
             text(&rows, |row| Some(row.conclusion.status.as_str())),
             double(&rows, duration),
             truth(&rows, |row| duration(row).map(|_| is_lower_bound(row))),

@@ -73,7 +73,9 @@ mod tests {
 
     #[test]
     fn reads_what_people_write() {
-        for (text, seconds) in [("8h", 28_800), ("20m", 1_200), ("120s", 120), ("1d", 86_400), ("2w", 1_209_600), ("1h30m", 5_400), ("1d12h5s", 129_605), ("0s", 0), ("007m", 420)] {
+        for (text, seconds) in
+            [("8h", 28_800), ("20m", 1_200), ("120s", 120), ("1d", 86_400), ("2w", 1_209_600), ("1h30m", 5_400), ("1d12h5s", 129_605), ("0s", 0), ("007m", 420)]
+        {
             assert_eq!(parse_seconds(text), Ok(seconds), "{text}");
         }
     }

@@ -72,7 +72,8 @@ impl Policy {
     pub fn explain_instance(&self, instance: &Subject<'_>, at: Timestamp) -> Explanation {
         let version = self.in_force(at);
         let steps = version.map_or_else(Vec::new, |version| {
-            let tiers = version.tiers.iter().map(|tier| if tier.matchers.fit_instances() { of_tier(tier, instance) } else { step(tier, Outcome::OnlyForSessions) });
+            let tiers =
+                version.tiers.iter().map(|tier| if tier.matchers.fit_instances() { of_tier(tier, instance) } else { step(tier, Outcome::OnlyForSessions) });
             let exceptions = version.exceptions.iter().map(|exception| step_of(exception, Outcome::OnlyForSessions));
             first_applies(tiers).into_iter().chain(exceptions).collect()
         });

@@ -150,8 +150,7 @@ mod tests {
         #[test]
         fn what_covers_a_pattern_covers_its_values(wide in "[ab*]{0,6}", narrow in "[ab*]{0,6}", value in "[ab*]{0,8}") {
             let (wide, narrow) = (Pattern::new(&wide), Pattern::new(&narrow));
-            prop_assume!(wide.covers(&narrow));
-            prop_assert!(!narrow.matches(&value) || wide.matches(&value));
+            prop_assert!(!(wide.covers(&narrow) && narrow.matches(&value)) || wide.matches(&value));
         }
     }
 }

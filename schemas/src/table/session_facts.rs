@@ -53,6 +53,7 @@ pub const SESSION_FACTS: Table = Table {
         Column::required("listed_active_at", Instants, "Every Active listing that names the session."),
         Column::required("ghost", Boolean, "The newest Active listing that names it shows Disconnected, with no activity after."),
         Column::required("has_transcript", Boolean, "Whether a transcript object, an upload-at-end event or a streaming event exists."),
+        Column::required("streamed", Boolean, "Whether a streaming event exists, be its time usable or not."),
         Column::required("log_bytes", Integer, "Bytes of its logs: streaming events, upload-at-end events and transcript objects."),
     ],
 };

@@ -35,7 +35,7 @@ pub const SESSIONS: Table = Table {
         Column::optional("end_method", Text, "history, terminate_call, transcript, upload, stream, or null."),
         Column::optional("ended_after", Instant, "Lower bound of the end; equals ended_at where it is exact."),
         Column::optional("ended_before", Instant, "Upper bound of the end; equals ended_at where it is exact."),
-        Column::required("ended_before_inferred", Boolean, "Whether the upper bound is inferred from a timeout rather than seen."),
+        Column::optional("ended_before_inferred", Boolean, "Whether the upper bound is inferred from a timeout rather than seen; null where there is none."),
         Column::required("status", Text, "open, ended, lost (over, but when is not known) or failed."),
         Column::optional("duration_seconds", Double, "ended_at - started_at, in seconds; null where either is."),
         Column::optional("duration_is_lower_bound", Boolean, "Whether the session can only have been longer (a method is stream)."),

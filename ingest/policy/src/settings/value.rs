@@ -79,9 +79,9 @@ impl<'s> Setting<'s> {
     /// # Errors
     /// Where the value is something else, or does not fit into 64 bits.
     pub fn whole_number(&self) -> Result<i64, SettingsError> {
-        let refused = || self.wrong("a whole number");
-        let integer = self.value.as_integer().ok_or_else(refused)?;
-        i64::from_str_radix(integer.as_str(), integer.radix()).map_err(|_| refused())
+        let integer = self.value.as_integer().ok_or_else(|| self.wrong("a whole number"))?;
+        let too_large = || self.refuse(Problem::WrongType { expected: "a whole number", found: "a whole number that does not fit" });
+        i64::from_str_radix(integer.as_str(), integer.radix()).map_err(|_| too_large())
     }
 
     /// A finite number, with or without a point.

@@ -74,7 +74,7 @@ struct End {
     method: Option<EndMethod>,
     after: Option<Timestamp>,
     before: Option<Timestamp>,
-    inferred: bool,
+    inferred: Option<bool>,
     tier: Option<Tier>,
     life_tier: Option<Tier>,
 }
@@ -95,7 +95,7 @@ fn fixed(facts: &Facts) -> Option<End> {
         method: Some(method),
         after: facts.ended_after,
         before: facts.ended_before,
-        inferred: false,
+        inferred: Some(false),
         tier: facts.end_tier,
         life_tier,
     })
@@ -107,12 +107,14 @@ fn streamed(facts: &Facts, place: &Place, context: &Context) -> Option<End> {
     let silent_until = last.plus_seconds(place.idle_seconds_at(last) + SLACK_SECONDS);
     let newest = context.newest_of_source.get(facts.activity_source.as_ref()?)?;
     let named = place.complete_active.last().is_some_and(|listing| facts.listed_active_at.contains(listing));
-    (*newest > silent_until && !named).then_some(End {
+    // Whoever was seen alive later did not end with the last line: then only bounds are known.
+    let outlived = facts.last_proof_at.is_some_and(|life| last < life);
+    (*newest > silent_until && !named && !outlived).then_some(End {
         at: Some(last),
         method: Some(EndMethod::Stream),
         after: facts.last_proof_at,
         before: Some(silent_until),
-        inferred: true,
+        inferred: Some(true),
         tier: Some(Tier::C),
         life_tier: facts.last_proof_tier,
     })
@@ -124,17 +126,17 @@ fn bounded(facts: &Facts, place: &Place) -> End {
     End { at: None, method: None, after: facts.last_proof_at, before, inferred, tier: None, life_tier: facts.last_proof_tier }
 }
 
-fn upper_bound(facts: &Facts, place: &Place) -> (Option<Timestamp>, bool) {
-    let Some(life) = facts.last_proof_at.filter(|_| !is_named(facts, place)) else { return (None, false) };
+fn upper_bound(facts: &Facts, place: &Place) -> (Option<Timestamp>, Option<bool>) {
+    let Some(life) = facts.last_proof_at.filter(|_| !is_named(facts, place)) else { return (None, None) };
     let unnamed = place.complete_active.iter().find(|listing| **listing > life && !facts.listed_active_at.contains(listing));
     if let Some(listing) = unnamed {
-        return (Some(*listing), false);
+        return (Some(*listing), Some(false));
     }
-    let Some(start) = facts.started_at else { return (None, false) };
+    let Some(start) = facts.started_at else { return (None, None) };
     let maximum = place.preferences_at(start).and_then(|preferences| preferences.max_seconds);
     let inferred = [maximum.map(|seconds| start.plus_seconds(seconds + SLACK_SECONDS)), Some(start.plus_seconds(LISTED_SECONDS))];
     let before = inferred.into_iter().flatten().filter(|bound| *bound >= life).min();
-    (before, before.is_some())
+    (before, before.map(|_| true))
 }
 
 /// Whether the newest listing that says anything of the session names it (ruling R11).
@@ -146,7 +148,7 @@ fn session_type(facts: &Facts, place: &Place) -> &'static str {
     if facts.ecs {
         return "ecs";
     }
-    let by_stream = if facts.has_stream() { "shell" } else { "unknown" };
+    let by_stream = if facts.streamed { "shell" } else { "unknown" };
     let Some(document) = facts.document_name.as_deref() else { return by_stream };
     match document {
         PREFERENCES_DOCUMENT => "shell",

@@ -30,8 +30,8 @@ pub struct Conclusion {
     pub ended_after: Option<Timestamp>,
     /// Upper bound of the end.
     pub ended_before: Option<Timestamp>,
-    /// Whether the upper bound is inferred from a timeout.
-    pub ended_before_inferred: bool,
+    /// Whether the upper bound is inferred from a timeout; `None` where there is none.
+    pub ended_before_inferred: Option<bool>,
     /// Open, ended, lost or failed.
     pub status: Status,
     /// Why it ended, with how sure that is.

@@ -47,7 +47,7 @@ fn limits(max: i64, idle: i64) -> Limits {
 fn a_start_that_nothing_follows_is_possible_and_never_certain() {
     let facts = facts(vec![start()]);
     let open = conclude(&facts, &context(10 * HOUR, &[], &[]));
-    assert_eq!((open.status, open.ended_after, open.ended_before, open.ended_before_inferred), (Status::Open, Some(t(0)), Some(t(30 * DAY)), true));
+    assert_eq!((open.status, open.ended_after, open.ended_before, open.ended_before_inferred), (Status::Open, Some(t(0)), Some(t(30 * DAY)), Some(true)));
     let verdict = judge(&facts, &open, &limits(8 * HOUR, HOUR), t(10 * HOUR)).over_limit.unwrap();
     assert_eq!((verdict.at, verdict.certain, verdict.seconds), (t(8 * HOUR), false, None));
     assert!(judge(&facts, &open, &limits(10 * HOUR, HOUR), t(10 * HOUR)).over_limit.is_none());
@@ -72,8 +72,8 @@ fn the_first_complete_listing_without_it_is_an_upper_bound_that_was_seen() {
         let conclusion = conclude(&facts, &context(1_000, complete, &[]));
         (conclusion.status, conclusion.ended_after, conclusion.ended_before, conclusion.ended_before_inferred)
     };
-    assert_eq!(ended(&[100, 200, 300, 400]), (Status::Lost, Some(t(100)), Some(t(300)), false));
-    assert_eq!(ended(&[100, 200]), (Status::Open, Some(t(100)), None, false), "the newest listing names it");
+    assert_eq!(ended(&[100, 200, 300, 400]), (Status::Lost, Some(t(100)), Some(t(300)), Some(false)));
+    assert_eq!(ended(&[100, 200]), (Status::Open, Some(t(100)), None, None), "the newest listing names it");
 }
 
 #[test]
@@ -97,12 +97,21 @@ fn the_stream_ends_it_once_its_source_has_gone_on_for_longer_than_the_idle_timeo
         (ended.ended_at, ended.end_method, ended.ended_after, ended.ended_before),
         (Some(t(500)), Some(EndMethod::Stream), Some(t(380)), Some(t(1_160)))
     );
-    assert!(ended.ended_before_inferred);
+    assert_eq!(ended.ended_before_inferred, Some(true));
     assert_eq!(with_newest(500 + 600 + 60, &[]).ended_at, None, "not later than the sum");
     let still_listed = reconstruct(vec![start(), event(EventKind::Stream, 500), named(5_000, "Disconnected")], None).pop().unwrap();
     let mut context = context(DAY, &[5_000], &[]);
     context.newest_of_source.insert("world".to_owned(), t(DAY));
     assert_eq!(conclude(&still_listed, &context).status, Status::Open);
+}
+
+#[test]
+fn a_stream_that_fell_silent_before_the_last_proof_of_life_is_no_end() {
+    let facts = facts(vec![start(), event(EventKind::Stream, 500), named(DAY, "Connected")]);
+    let mut context = context(3 * DAY, &[2 * DAY], &[]);
+    context.newest_of_source.insert("world".to_owned(), t(3 * DAY));
+    let conclusion = conclude(&facts, &context);
+    assert_eq!((conclusion.ended_at, conclusion.ended_after, conclusion.ended_before), (None, Some(t(DAY)), Some(t(2 * DAY))));
 }
 
 #[test]

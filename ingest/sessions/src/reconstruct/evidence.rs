@@ -52,6 +52,7 @@ pub(super) struct Evidence {
     pub(super) uploads: Vec<(Timestamp, bool)>,
     pub(super) exit_line: bool,
     pub(super) has_transcript: bool,
+    pub(super) streamed: bool,
     pub(super) log_bytes: i64,
     pub(super) first_fact_at: Option<Timestamp>,
     pub(super) last_fact_at: Option<Timestamp>,
@@ -89,6 +90,7 @@ impl Evidence {
             uploads: Vec::new(),
             exit_line: false,
             has_transcript: false,
+            streamed: false,
             log_bytes: 0,
             first_fact_at: dates.iter().min().copied(),
             last_fact_at: dates.iter().max().copied(),
@@ -104,6 +106,13 @@ impl Evidence {
             let exits = event.exit_line == Some(true);
             match event.kind {
                 EventKind::Stream | EventKind::Upload | EventKind::UploadAtEnd => self.has_transcript = true,
+                _ => {}
+            }
+            self.streamed |= event.kind == EventKind::Stream;
+            match event.kind {
+                // A long text comes in several events; only the last of them holds its tail.
+                EventKind::UploadAtEnd => text_exit = exits,
+                EventKind::Upload => object_exit |= exits,
                 _ => {}
             }
             match event.kind {
@@ -123,15 +132,8 @@ impl Evidence {
                     stream_exit = exits;
                     self.streams.push(Stream { at, bytes: event.bytes.unwrap_or(0), source: event.source.clone() });
                 }
-                EventKind::Upload => {
-                    object_exit |= exits;
-                    self.uploads.push((at, true));
-                }
-                EventKind::UploadAtEnd => {
-                    // A long text comes in several events; only the last of them holds its tail.
-                    text_exit = exits;
-                    self.uploads.push((at, false));
-                }
+                EventKind::Upload => self.uploads.push((at, true)),
+                EventKind::UploadAtEnd => self.uploads.push((at, false)),
                 EventKind::Stamp => self.stamps.push(at),
                 EventKind::OtherCall | EventKind::ListedHistory => {}
             }
@@ -156,19 +158,22 @@ fn attributes(events: &[Event], listed: &[&Event], by: &impl Fn(Timestamp) -> bo
     let calls: Vec<&Event> = of(&[EventKind::StartCall]).collect();
     let listings: Vec<&Event> = listed.iter().copied().filter(|event| event.listed_start.or(event.event_time).is_some_and(by)).collect();
     let texts: Vec<&Event> = of(&[EventKind::Stream, EventKind::Upload, EventKind::UploadAtEnd, EventKind::Stamp]).collect();
-    let ranked: Vec<&Event> = calls.iter().chain(&listings).chain(&texts).copied().collect();
+    // Of an event whose time cannot be true, only what it reaches is believed (ruling R6).
+    let streams: Vec<&Event> = texts.iter().copied().filter(|text| text.kind == EventKind::Stream && text.event_time.is_some()).collect();
+    let named: Vec<&Event> = calls.iter().chain(&listings).copied().collect();
+    let ranked: Vec<&Event> = named.iter().chain(&texts).copied().collect();
     let first = |events: &[&Event], field: fn(&Event) -> &Option<String>| events.iter().find_map(|event| field(event).clone());
     let target_id = first(&ranked, |event| &event.target_id);
     Attributes {
         ecs: calls.iter().any(|call| call.event_name.as_deref() == Some("ExecuteCommand"))
             || target_id.as_deref().is_some_and(|target| target.starts_with("ecs:")),
         target_id,
-        document_name: first(&ranked, |event| &event.document_name),
-        principal_arn: first(&ranked, |event| &event.principal_arn),
-        reason: first(&ranked, |event| &event.reason),
+        document_name: first(&named, |event| &event.document_name),
+        principal_arn: first(&named, |event| &event.principal_arn).or_else(|| first(&streams, |event| &event.principal_arn)),
+        reason: first(&named, |event| &event.reason),
         source_ip: first(&calls, |event| &event.source_ip),
         mfa: calls.iter().find_map(|call| call.mfa),
-        run_as_user: first(&texts, |event| &event.run_as_user),
+        run_as_user: first(&streams, |event| &event.run_as_user),
         access_type: first(&listings, |event| &event.access_type),
         listed_max_duration_seconds: listings.iter().find_map(|listing| listing.max_duration_seconds),
     }

@@ -110,5 +110,6 @@ pub struct Facts {
     pub listed_active_at: Vec<Timestamp>,
     pub ghost: bool,
     pub has_transcript: bool,
+    pub streamed: bool,
     pub log_bytes: i64,
 }

@@ -79,6 +79,7 @@ fn facts_of((account_id, region): key::Key, evidence: &Evidence) -> Facts {
         listed_active_at: evidence.listed_active.iter().map(|(at, _)| *at).collect(),
         ghost: life::is_ghost(evidence),
         has_transcript: evidence.has_transcript,
+        streamed: evidence.streamed,
         log_bytes: evidence.log_bytes,
     }
 }
