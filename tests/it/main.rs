@@ -3,5 +3,7 @@
 
 mod agreement;
 mod bad_input;
+mod cli;
+mod demo;
 mod support;
 mod tidy;

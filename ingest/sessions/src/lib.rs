@@ -2,6 +2,7 @@
 
 pub mod conclude;
 pub mod reconstruct;
+pub mod rows;
 
 #[cfg(test)]
 mod world;

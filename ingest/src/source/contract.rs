@@ -1,148 +1,208 @@
-//! The behaviour that every source shows, whatever it reads from.
+//! The behaviour that every source must show, as one suite: for memory and folders today, for buckets and APIs later.
+//!
+//! A new kind of source implements [`Ground`] in its tests and calls [`holds`]. The suite panics at the first breach.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
+use async_trait::async_trait;
 use futures::StreamExt;
+use schemas::Timestamp;
+use sessions::decode::SourceKind;
 
-use super::{Kind, Listed, Source};
+use super::{ErrorKind, Listed, Origin, Source, SourceError};
 
-/// What a source must hold for [`holds`]: keys and bytes, and one place that it denies.
-#[derive(Debug, Clone, Default)]
-pub struct Expected {
-    /// Every readable object.
-    pub objects: BTreeMap<String, Vec<u8>>,
-    /// The beginning of the place that is denied, where there is one.
-    pub denied: Option<String>,
+/// Something that a source can be made to hold.
+#[derive(Debug, Clone)]
+pub struct Planted {
+    /// Its key.
+    pub key: String,
+    /// When it was stored, in whole seconds (the coarsest of the stores).
+    pub modified: Timestamp,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// It may be listed and not be read. Only asked for where [`Ground::can_deny`] says so.
+    pub is_denied: bool,
 }
 
-/// Keys that a source must be able to tell: blanks, signs, other scripts, a long one.
-#[must_use]
-pub fn awkward_keys() -> Vec<String> {
-    let long = "deep/".repeat(60) + &"x".repeat(200);
-    ["plain.log", "ssm/a b=c@d+e,f.log", "übung/ユニコード.log", "a/b/c/d/e.log", "percent%2Fencoded.log", "quote'\"$HOME.log"].into_iter().map(str::to_owned).chain([long]).collect()
+/// Where a kind of source grows: a fresh folder, a fresh bucket.
+#[async_trait]
+pub trait Ground {
+    /// A fresh source that holds exactly these objects.
+    async fn plant(&self, origin: Origin, objects: &[Planted]) -> Box<dyn Source>;
+
+    /// Whether an object can be denied here: a folder's owner `root` is denied nothing.
+    fn can_deny(&self) -> bool;
 }
 
-/// Lists everything exactly once, again the same, with the bytes that are there; a denied place is an error item, and the rest still comes.
+/// Checks every clause of the contract.
 ///
 /// # Panics
-/// Where the source does otherwise.
-#[expect(clippy::panic, clippy::expect_used, reason = "a suite of tests")]
-pub async fn holds(source: &dyn Source, expected: &Expected) {
-    let (first, first_errors) = listed(source).await;
-    let (second, _) = listed(source).await;
-    assert_eq!(first, second, "listing twice gives the same");
-    let keys: Vec<&String> = first.iter().map(|listed| &listed.object.key).collect();
-    assert_eq!(keys, expected.objects.keys().collect::<Vec<_>>(), "every object, each once");
+/// At the first clause that the source breaks.
+pub async fn holds(ground: &dyn Ground) {
+    lists_nothing_of_an_empty_source(ground).await;
+    lists_each_object_once_in_order_and_again_the_same(ground).await;
+    gives_every_byte_back(ground).await;
+    opens_nothing_outside(ground).await;
+    notices_what_is_not_as_listed(ground).await;
+    if ground.can_deny() {
+        one_denied_object_leaves_the_rest(ground).await;
+    }
+}
+
+async fn lists_nothing_of_an_empty_source(ground: &dyn Ground) {
+    let source = ground.plant(origin(), &[]).await;
+    assert_eq!((source.name(), source.kind()), ("contract", SourceKind::Transcripts));
+    assert_eq!(list(&*source).await.len(), 0, "an empty source lists nothing, and that is no error");
+}
+
+async fn lists_each_object_once_in_order_and_again_the_same(ground: &dyn Ground) {
+    let planted = planted_keys();
+    let source = ground.plant(origin(), &planted).await;
+    let first = all(list(&*source).await);
+    let keys: Vec<&str> = first.iter().map(|listed| listed.object.key.as_str()).collect();
+    let expected: BTreeSet<&str> = planted.iter().map(|planted| planted.key.as_str()).collect();
+    assert_eq!(keys, expected.into_iter().collect::<Vec<_>>(), "each key once, in the order of its bytes");
+    let by_key: BTreeMap<&str, &Planted> = planted.iter().map(|planted| (planted.key.as_str(), planted)).collect();
     for listed in &first {
-        assert_eq!(listed.object.source, source.name());
-        assert_eq!(listed.object.kind, source.kind());
-        let bytes = &expected.objects[&listed.object.key];
-        assert_eq!(listed.object.size, bytes.len() as u64, "{}", listed.object.key);
-        assert!(listed.object.last_modified.is_some() && !listed.object.object_version.is_empty());
-        for _ in 0..2 {
-            let mut body = source.open(&listed.object).await.expect("a listed object can be opened, as often as one likes");
-            let read = tokio::task::spawn_blocking(move || {
-                let mut read = Vec::new();
-                body.read_to_end(&mut read).map(|_| read)
-            });
-            assert!(read.await.expect("the reader ends").expect("the bytes can be read") == *bytes, "{}", listed.object.key);
-        }
+        let (object, planted) = (&listed.object, by_key[listed.object.key.as_str()]);
+        assert_eq!(object.size, planted.bytes.len() as u64, "size of {}", object.key);
+        assert_eq!(object.last_modified, Some(planted.modified), "time of {}", object.key);
+        assert!(!object.object_version.is_empty(), "version of {}", object.key);
+        assert_eq!((object.source.as_str(), object.kind), ("contract", SourceKind::Transcripts));
+        assert_eq!((object.account_id.as_deref(), object.region.as_deref()), (Some("111122223333"), Some("eu-west-1")));
     }
-    match &expected.denied {
-        None => assert!(first_errors.is_empty(), "{first_errors:?}"),
-        Some(place) => assert!(first_errors.iter().any(|(kind, at)| *kind == Kind::Denied && at.starts_with(place.as_str())), "{first_errors:?}"),
-    }
-    let mut gone = first.first().expect("the suite needs an object").object.clone();
-    gone.key.push_str(".gone");
-    match source.open(&gone).await {
-        Err(error) => assert_eq!(error.kind, Kind::NotFound),
-        Ok(_) => panic!("an object that is not there was opened"),
+    assert_eq!(first, all(list(&*source).await), "listing twice gives the same");
+}
+
+async fn gives_every_byte_back(ground: &dyn Ground) {
+    let sizes = [0, 1, 8_191, 8_192, 8_193, 5 * 1024 * 1024 + 3];
+    let planted: Vec<Planted> = sizes.iter().map(|size| plant(&format!("bytes/{size}.log"), noise(*size))).collect();
+    let source = ground.plant(origin(), &planted).await;
+    for (listed, planted) in all(list(&*source).await).iter().zip(sorted(planted)) {
+        let read = read(&*source, listed).await;
+        assert!(matches!(&read, Ok(bytes) if *bytes == planted.bytes), "bytes of {}", planted.key);
+        let again = self::read(&*source, listed).await;
+        assert!(matches!(&again, Ok(bytes) if *bytes == planted.bytes), "bytes of {}, read again", planted.key);
     }
 }
 
-async fn listed(source: &dyn Source) -> (Vec<Listed>, Vec<(Kind, String)>) {
-    let (mut objects, mut errors) = (Vec::new(), Vec::new());
-    let mut items = source.objects();
-    while let Some(item) = items.next().await {
+async fn opens_nothing_outside(ground: &dyn Ground) {
+    let source = ground.plant(origin(), &[plant("inside/a.log", noise(10))]).await;
+    let listed = all(list(&*source).await);
+    for key in ["../inside/a.log", "inside/../../a.log", "/etc/hostname", "inside/./a.log", "inside//a.log", "", ".", "inside", "inside/", "inside/a.log\0"] {
+        let mut stray = listed[0].clone();
+        stray.object.key = key.to_owned();
+        assert!(read(&*source, &stray).await.is_err(), "{key:?} is no key of this source");
+    }
+}
+
+async fn notices_what_is_not_as_listed(ground: &dyn Ground) {
+    let source = ground.plant(origin(), &[plant("a.log", noise(10))]).await;
+    let listed = all(list(&*source).await);
+    let mut gone = listed[0].clone();
+    gone.object.key = "b.log".to_owned();
+    assert_eq!(read(&*source, &gone).await.err(), Some(ErrorKind::NotFound), "an object that is gone is told so");
+    let mut older = listed[0].clone();
+    older.object.object_version = "another".to_owned();
+    assert_eq!(read(&*source, &older).await.err(), Some(ErrorKind::Conflict), "bytes of another version are not passed off");
+}
+
+async fn one_denied_object_leaves_the_rest(ground: &dyn Ground) {
+    let mut planted = vec![plant("a.log", noise(3)), plant("b.log", noise(4)), plant("c.log", noise(5))];
+    planted[1].is_denied = true;
+    let source = ground.plant(origin(), &planted).await;
+    let mut denied = 0;
+    let mut given = Vec::new();
+    for item in list(&*source).await {
         match item {
-            Ok(listed) => objects.push(listed),
-            Err(error) => errors.push((error.kind, error.place)),
+            Ok(listed) => match read(&*source, &listed).await {
+                Ok(bytes) => given.push(bytes.len()),
+                Err(kind) => {
+                    assert_eq!(kind, ErrorKind::Denied);
+                    denied += 1;
+                }
+            },
+            Err(error) => {
+                assert_eq!((error.kind, error.source_name.as_str()), (ErrorKind::Denied, "contract"));
+                denied += 1;
+            }
         }
     }
-    objects.sort_by(|a, b| a.object.key.cmp(&b.object.key));
-    (objects, errors)
+    assert_eq!((denied, given), (1, vec![3, 5]), "what is denied is told once, at its listing or its opening, and the rest still comes");
 }
 
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+fn origin() -> Origin {
+    let (account_id, region) = (Some("111122223333".to_owned()), Some("eu-west-1".to_owned()));
+    Origin { name: "contract".to_owned(), kind: SourceKind::Transcripts, account_id, region }
+}
 
-    use schemas::Timestamp;
-    use sessions::decode::SourceKind;
+fn plant(key: &str, bytes: Vec<u8>) -> Planted {
+    Planted { key: key.to_owned(), modified: Timestamp::from_micros(1_784_020_500_000_000), bytes, is_denied: false }
+}
 
-    use super::*;
-    use crate::source::directory::Directory;
-    use crate::source::memory::Memory;
+/// Keys that real estates have, and that naive code trips over.
+fn planted_keys() -> Vec<Planted> {
+    let long = format!("{}/{}.log", ["long".repeat(50).as_str(); 4].join("/"), "k".repeat(192));
+    assert_eq!(long.chars().count(), 1_000, "the length that the clause names");
+    let keys = [
+        "plain.log",
+        "ssm/111122223333/jane.doe@example.com-0a1b2c3d4e5f60718.log",
+        "ssm/with space/a+b=c,d.log",
+        "ssm/%2F%20.log",
+        "ssm/\u{fc}ml\u{e4}ut-\u{65e5}\u{672c}-\u{1f642}.log",
+        "ssm/back\\slash.log",
+        "ssm/'quote\".log",
+        "ssm/-dash.log",
+        "ssm/.hidden",
+        "ssm.log",
+        "ssm-a/b",
+        "ssm0/b",
+        "a/b/c/d/e/f/g/h/i/j",
+        "a/b.log",
+        "a.b/c",
+        long.as_str(),
+    ];
+    keys.iter().enumerate().map(|(size, key)| plant(key, noise(size))).collect()
+}
 
-    fn objects() -> BTreeMap<String, Vec<u8>> {
-        let big: Vec<u8> = (0..5_000_000_u32).flat_map(|n| (n / 7).to_le_bytes()).collect();
-        let mut objects: BTreeMap<String, Vec<u8>> = awkward_keys().into_iter().map(|key| (key.clone(), key.into_bytes())).collect();
-        objects.insert("empty.log".to_owned(), Vec::new());
-        objects.insert("big.log".to_owned(), big);
-        objects
-    }
+fn sorted(mut planted: Vec<Planted>) -> Vec<Planted> {
+    planted.sort_by(|a, b| a.key.cmp(&b.key));
+    planted
+}
 
-    #[tokio::test]
-    async fn memory() {
-        let at = Timestamp::from_micros(1_000_000);
-        let source = objects().into_iter().fold(Memory::new("memory", SourceKind::Transcripts), |memory, (key, bytes)| memory.with(key, bytes, at));
-        let source = source.with("locked/secret.log", "secret", at).without("locked/");
-        holds(&source, &Expected { objects: objects(), denied: Some("locked/".to_owned()) }).await;
-    }
+/// Bytes without a period that a chunk could have.
+fn noise(length: usize) -> Vec<u8> {
+    let mut state = 0x2545_f491_u32;
+    let step = |_| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state.to_le_bytes()[0]
+    };
+    (0..length).map(step).collect()
+}
 
-    #[tokio::test]
-    async fn directory() {
-        let folder = tempfile::tempdir().unwrap();
-        for (key, bytes) in objects() {
-            let path = folder.path().join(key);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, bytes).unwrap();
-        }
-        let source = Directory::new("directory", SourceKind::Transcripts, folder.path(), None, None);
-        holds(&source, &Expected { objects: objects(), denied: None }).await;
-    }
+async fn list(source: &dyn Source) -> Vec<Result<Listed, SourceError>> {
+    source.objects().collect().await
+}
 
-    #[tokio::test]
-    async fn what_a_folder_holds_beside_files_is_named_and_not_followed() {
-        let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        std::fs::write(outside.path().join("secret.log"), "secret").unwrap();
-        std::fs::write(folder.path().join("plain.log"), "plain").unwrap();
-        std::os::unix::fs::symlink(outside.path(), folder.path().join("elsewhere")).unwrap();
-        std::os::unix::fs::symlink(folder.path(), folder.path().join("loop")).unwrap();
-        let source = Directory::new("directory", SourceKind::Transcripts, folder.path(), None, None);
-        let (objects, mut errors) = listed(&source).await;
-        errors.sort();
-        assert_eq!(objects.len(), 1);
-        assert_eq!(errors, [(Kind::Unreachable, "elsewhere".to_owned()), (Kind::Unreachable, "loop".to_owned())]);
-    }
+fn all(items: Vec<Result<Listed, SourceError>>) -> Vec<Listed> {
+    let (listed, errors): (Vec<_>, Vec<_>) = items.into_iter().partition(Result::is_ok);
+    assert!(errors.is_empty(), "no error in a source without a fault: {errors:?}");
+    listed.into_iter().flatten().collect()
+}
 
-    #[tokio::test]
-    async fn a_missing_folder_is_an_error_item() {
-        let source = Directory::new("directory", SourceKind::Transcripts, "nowhere/at/all", None, None);
-        let (objects, errors) = listed(&source).await;
-        assert!(objects.is_empty());
-        assert_eq!(errors[0].0, Kind::NotFound);
-    }
-
-    #[tokio::test]
-    async fn the_file_beside_an_object_tells_its_keeping() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("a.log"), "a").unwrap();
-        std::fs::write(folder.path().join("a.log.metadata.json"), r#"{"VersionId":"v7","LastModified":"2026-07-06T10:00:05+00:00"}"#).unwrap();
-        let (objects, _) = listed(&Directory::new("directory", SourceKind::Transcripts, folder.path(), None, None)).await;
-        assert_eq!(objects.len(), 1);
-        assert_eq!(objects[0].object.object_version, "v7");
-        assert_eq!(objects[0].object.last_modified, Some(Timestamp::parse("2026-07-06T10:00:05Z").unwrap()));
+/// All bytes of an object, read where blocking is allowed; or what kept us from them.
+async fn read(source: &dyn Source, listed: &Listed) -> Result<Vec<u8>, ErrorKind> {
+    let mut body = source.open(&listed.object).await.map_err(|error| error.kind)?;
+    let read = tokio::task::spawn_blocking(move || {
+        let mut bytes = Vec::new();
+        body.read_to_end(&mut bytes).map(|_| bytes)
+    });
+    match read.await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) => Err(SourceError::carried_by(&error).map_or(ErrorKind::Unreachable, |error| error.kind)),
+        Err(_) => Err(ErrorKind::Bug),
     }
 }

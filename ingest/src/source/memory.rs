@@ -1,90 +1,150 @@
-//! A source that is held in memory: for documentation and tests.
+//! A source that lives in memory: for tests, for examples, and as the contract's simplest witness.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Cursor};
+use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt;
-use futures::stream::BoxStream;
+use futures::stream::{self, BoxStream};
 use schemas::Timestamp;
 use sessions::decode::{Object, SourceKind};
 
-use super::{Body, Custody, Listed, Source, SourceError};
+use super::{Body, Custody, ErrorKind, Listed, Origin, Source, SourceError};
 
-/// A source in memory.
+/// Objects in memory.
+///
+/// # Example
+/// ```
+/// use ingest::source::{Memory, Origin, Source};
+/// use sessions::decode::SourceKind;
+///
+/// let origin = Origin { name: "bucket".to_owned(), kind: SourceKind::Transcripts, account_id: None, region: None };
+/// let time = schemas::Timestamp::parse("2026-07-14T09:15:00Z")?;
+/// let source = Memory::new(origin).with("ssm/root-0a1b2c3d4e5f60718.log", time, "Script started on 2026-07-14 09:14:58+00:00\n");
+/// assert_eq!(source.name(), "bucket");
+/// # Ok::<(), schemas::TimeError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Memory {
-    name: String,
-    kind: SourceKind,
-    objects: BTreeMap<String, (Bytes, Timestamp)>,
-    denied: BTreeSet<String>,
+    origin: Origin,
+    objects: BTreeMap<String, Kept>,
+}
+
+#[derive(Debug, Clone)]
+enum Kept {
+    Held { modified: Timestamp, custody: Custody, bytes: Bytes },
+    /// Listed, and refused when opened.
+    Closed { modified: Timestamp },
+    /// A place whose listing is refused.
+    Hidden,
 }
 
 impl Memory {
-    /// An empty source.
+    /// A source without objects.
     #[must_use]
-    pub fn new(name: impl Into<String>, kind: SourceKind) -> Self {
-        Self { name: name.into(), kind, objects: BTreeMap::new(), denied: BTreeSet::new() }
+    pub const fn new(origin: Origin) -> Self {
+        Self { origin, objects: BTreeMap::new() }
     }
 
-    /// Holds an object that was modified at `at`; one of the same key is replaced.
+    /// The same source with one more object; one of the same key is replaced.
     #[must_use]
-    pub fn with(mut self, key: impl Into<String>, bytes: impl Into<Bytes>, at: Timestamp) -> Self {
-        self.objects.insert(key.into(), (bytes.into(), at));
+    pub fn with(self, key: &str, modified: Timestamp, bytes: impl Into<Bytes>) -> Self {
+        self.with_custody(key, modified, Custody::default(), bytes)
+    }
+
+    /// The same, with what a store vouches for.
+    #[must_use]
+    pub fn with_custody(mut self, key: &str, modified: Timestamp, custody: Custody, bytes: impl Into<Bytes>) -> Self {
+        self.objects.insert(key.to_owned(), Kept::Held { modified, custody, bytes: bytes.into() });
         self
     }
 
-    /// Denies everything whose key begins so.
+    /// The same source with an object that is listed and may not be read.
     #[must_use]
-    pub fn without(mut self, prefix: impl Into<String>) -> Self {
-        self.denied.insert(prefix.into());
+    pub fn with_denied(mut self, key: &str, modified: Timestamp) -> Self {
+        self.objects.insert(key.to_owned(), Kept::Closed { modified });
         self
     }
 
-    fn denied(&self, key: &str) -> Option<SourceError> {
-        let denied = self.denied.iter().any(|prefix| key.starts_with(prefix));
-        denied.then(|| SourceError::at(key, io::Error::from(io::ErrorKind::PermissionDenied)))
+    /// The same source with a place that may not be listed.
+    #[must_use]
+    pub fn with_denied_place(mut self, place: &str) -> Self {
+        self.objects.insert(place.to_owned(), Kept::Hidden);
+        self
+    }
+
+    /// The same source without the object of a key.
+    #[must_use]
+    pub fn without(mut self, key: &str) -> Self {
+        self.objects.remove(key);
+        self
+    }
+
+    fn listed(&self, key: &str, modified: Timestamp, size: usize, custody: &Custody) -> Listed {
+        let object = self.origin.object(key.to_owned(), size as u64, modified.micros().into(), custody);
+        Listed { object, custody: custody.clone() }
     }
 }
 
 #[async_trait]
 impl Source for Memory {
     fn name(&self) -> &str {
-        &self.name
+        &self.origin.name
     }
 
     fn kind(&self) -> SourceKind {
-        self.kind
+        self.origin.kind
     }
 
     fn objects(&self) -> BoxStream<'_, Result<Listed, SourceError>> {
-        let listed = self.objects.iter().map(|(key, (bytes, at))| match self.denied(key) {
-            Some(error) => Err(error),
-            None => {
-                let object = Object {
-                    source: self.name.clone(),
-                    kind: self.kind,
-                    key: key.clone(),
-                    object_version: format!("{}-{}", bytes.len(), at.micros()),
-                    size: bytes.len() as u64,
-                    last_modified: Some(*at),
-                    account_id: None,
-                    region: None,
-                };
-                Ok(Listed { object, custody: Custody::default() })
-            }
+        let items = self.objects.iter().map(|(key, kept)| match kept {
+            Kept::Held { modified, custody, bytes } => Ok(self.listed(key, *modified, bytes.len(), custody)),
+            Kept::Closed { modified } => Ok(self.listed(key, *modified, 1, &Custody::default())),
+            Kept::Hidden => Err(self.origin.error(ErrorKind::Denied, key, "may not be listed")),
         });
-        futures::stream::iter(listed).boxed()
+        stream::iter(items).boxed()
     }
 
     async fn open(&self, object: &Object) -> Result<Body, SourceError> {
-        if let Some(error) = self.denied(&object.key) {
-            return Err(error);
-        }
         match self.objects.get(&object.key) {
-            Some((bytes, _)) => Ok(Box::new(Cursor::new(bytes.clone()))),
-            None => Err(SourceError::at(&object.key, io::Error::from(io::ErrorKind::NotFound))),
+            Some(Kept::Held { modified, custody, bytes }) => {
+                if self.listed(&object.key, *modified, bytes.len(), custody).object == *object {
+                    Ok(Body::from_reader(Cursor::new(bytes.clone())))
+                } else {
+                    Err(self.origin.error(ErrorKind::Conflict, &object.key, "changed since it was listed"))
+                }
+            }
+            Some(Kept::Closed { .. }) => Err(self.origin.error(ErrorKind::Denied, &object.key, "may not be read")),
+            Some(Kept::Hidden) | None => Err(self.origin.error(ErrorKind::NotFound, &object.key, "is not there any more")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::contract::{self, Ground, Planted};
+
+    #[derive(Debug)]
+    struct Heap;
+
+    #[async_trait]
+    impl Ground for Heap {
+        async fn plant(&self, origin: Origin, objects: &[Planted]) -> Box<dyn Source> {
+            let source = objects.iter().fold(Memory::new(origin), |source, planted| {
+                if planted.is_denied { source.with_denied(&planted.key, planted.modified) } else { source.with(&planted.key, planted.modified, planted.bytes.clone()) }
+            });
+            Box::new(source)
+        }
+
+        fn can_deny(&self) -> bool {
+            true
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn keeps_the_contract() {
+        contract::holds(&Heap).await;
     }
 }

@@ -1,123 +1,101 @@
-//! Where bytes come from. Each origin lists objects and opens them; what is in them is not its business.
+//! Where bytes come from: sources list their objects, and open them one by one.
 //!
-//! In: a place (a directory, later a bucket or a log group). Out: [`Listed`] objects, and their bytes as a reader. A place or object that
-//! cannot be read is an error *item*: the rest still comes.
+//! What comes in is the world: a folder, later a bucket or an API. What goes out is a stream of [`Listed`] objects in the order of
+//! their keys, and a [`Body`] of bytes for each that is opened. This room refuses to know what the bytes mean, which objects
+//! were read before, and what time it is.
+//!
+//! ```text
+//!   Source::objects ─▶ Listed { object, custody } ─▶ (pipeline: new or known?) ─▶ Source::open ─▶ Body: Read
+//!          └─────────▶ SourceError: this object or place cannot be had; the rest still comes
+//! ```
+//!
+//! Listing and opening are asynchronous; a body is read by plain blocking code. A source whose bytes arrive on the network hands
+//! them over through a bounded channel ([`Body::from_stream`]), which is what bounds memory.
 
-pub mod directory;
-pub mod memory;
-pub mod metadata;
-
+mod body;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
+mod custody;
+mod directory;
+mod error;
+mod memory;
 
-use std::io::Read;
+use std::fmt;
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use schemas::Timestamp;
 use sessions::decode::{Object, SourceKind};
 
-/// An object as listed, with what is known of its keeping.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    /// What to decode.
-    pub object: Object,
-    /// What S3 says of its keeping; all `None` where that is not verified.
-    pub custody: Custody,
-}
+pub use body::{Body, ByteStream};
+pub use custody::Custody;
+pub use directory::Directory;
+pub use error::{ErrorKind, SourceError};
+pub use memory::Memory;
 
-/// What S3 says of how an object is kept; `None` is "not verified".
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Custody {
-    /// Version id.
-    pub version_id: Option<String>,
-    /// Entity tag, opaque.
-    pub etag: Option<String>,
-    /// Checksum with its algorithm, such as `crc64nvme:…`.
-    pub checksum: Option<String>,
-    /// Object Lock mode.
-    pub lock_mode: Option<String>,
-    /// Object Lock: retained until.
-    pub retain_until: Option<Timestamp>,
-    /// User metadata, as a JSON object.
-    pub user_metadata: Option<String>,
-}
+/// The name that an object's side file has after the object's own: what a mirror lost of the object, as `aws s3api head-object` tells it.
+pub const SIDE_FILE: &str = ".metadata.json";
 
-/// What kind of failure it is, for whoever has to act on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// It is not there.
-    NotFound,
-    /// We may not read it.
-    Denied,
-    /// The service asks to go slower.
-    Throttled,
-    /// What is there cannot be what it should be.
-    Corrupt,
-    /// Anything else that went wrong in the world.
-    Unreachable,
-}
-
-impl Kind {
-    /// The word of the `cause` column of `gaps`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotFound => "missing",
-            Self::Denied => "denied",
-            Self::Throttled => "throttled",
-            Self::Corrupt => "corrupt",
-            Self::Unreachable => "unreadable",
-        }
-    }
-
-    fn of(error: &std::io::Error) -> Self {
-        match error.kind() {
-            std::io::ErrorKind::NotFound => Self::NotFound,
-            std::io::ErrorKind::PermissionDenied => Self::Denied,
-            _ => Self::Unreachable,
-        }
-    }
-}
-
-/// A place or object that could not be read.
-#[derive(Debug, thiserror::Error)]
-#[error("{place} could not be read")]
-pub struct SourceError {
-    /// What kind of failure it is.
-    pub kind: Kind,
-    /// The object or folder, relative to the source.
-    pub place: String,
-    /// Why.
-    pub source: std::io::Error,
-}
-
-impl SourceError {
-    /// An error of the file system at a place.
-    #[must_use]
-    pub fn at(place: impl Into<String>, source: std::io::Error) -> Self {
-        Self { kind: Kind::of(&source), place: place.into(), source }
-    }
-}
-
-/// The bytes of an object, read where decoding may block: never on the async runtime's own threads.
-pub type Body = Box<dyn Read + Send>;
-
-/// An origin of objects.
+/// Where objects of one kind come from. `contract` holds the behaviour that every source must show.
 #[async_trait]
-pub trait Source: Send + Sync {
-    /// The name in the configuration: the identity of this source's state.
+pub trait Source: Send + Sync + fmt::Debug {
+    /// The source's configured name: the identity of its state.
     fn name(&self) -> &str;
 
     /// What its objects hold.
     fn kind(&self) -> SourceKind;
 
-    /// Every object there is now, each once, and an error item for each place that could not be listed.
+    /// Everything that is there now, each object once, in the order of the bytes of their keys. Side files are no objects.
+    ///
+    /// An object or place that cannot be had is an error among the items, and the rest still comes.
     fn objects(&self) -> BoxStream<'_, Result<Listed, SourceError>>;
 
-    /// The bytes of an object.
+    /// The bytes of an object as it was listed, compressed or not as they are stored.
     ///
     /// # Errors
-    /// Where the object is gone or may not be read.
+    /// Where the object is gone, denied, unreachable, or not the same any more. The body itself fails with an
+    /// [`io::Error`](std::io::Error) that carries a [`SourceError`] where the object changes or breaks off while it is read.
     async fn open(&self, object: &Object) -> Result<Body, SourceError>;
+}
+
+/// One object as listed, with what its store vouches for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The object.
+    pub object: Object,
+    /// What the object's store says of it; all of it null where nothing is verified.
+    pub custody: Custody,
+}
+
+/// What a source's configuration says of all of its objects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The source's configured name.
+    pub name: String,
+    /// What its objects hold.
+    pub kind: SourceKind,
+    /// The account that its objects stand under where nothing else ties them to one.
+    pub account_id: Option<String>,
+    /// The region, likewise.
+    pub region: Option<String>,
+}
+
+impl Origin {
+    /// The object of a key, as it stands in this source.
+    fn object(&self, key: String, size: u64, stored_micros: i128, custody: &Custody) -> Object {
+        let stored = i64::try_from(stored_micros).ok().filter(|micros| *micros >= 0).map(schemas::Timestamp::from_micros);
+        Object {
+            source: self.name.clone(),
+            kind: self.kind,
+            key,
+            object_version: custody.version_id.clone().unwrap_or_else(|| format!("{size}-{stored_micros}")),
+            size,
+            last_modified: custody.last_modified.or(stored),
+            account_id: self.account_id.clone(),
+            region: self.region.clone(),
+        }
+    }
+
+    fn error(&self, kind: ErrorKind, place: &str, detail: impl Into<String>) -> SourceError {
+        SourceError { kind, source_name: self.name.clone(), place: place.to_owned(), detail: detail.into(), source: None }
+    }
 }

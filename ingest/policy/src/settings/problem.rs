@@ -126,15 +126,4 @@ pub enum Problem {
     /// The file that the setting names is not there, or is no file.
     #[error("there is no file {0:?}")]
     NoSuchFile(String),
-    /// The file that the setting names cannot be read.
-    #[error("cannot read {path:?}: {reason}")]
-    Unreadable {
-        /// The file.
-        path: String,
-        /// What the system says.
-        reason: String,
-    },
-    /// What the setting asks for is planned.
-    #[error("{0} is not in this version yet")]
-    NotYet(&'static str),
 }

@@ -1,0 +1,169 @@
+//! Walks over JSON text without building values: the structure is checked, and only where things begin and end is told.
+//!
+//! This is what makes it cheap to pass over the thousands of CloudTrail records between two that matter. Strings, brackets, commas and
+//! colons of the levels that are walked must be right; below them only strings and brackets are checked.
+
+use memchr::memchr2;
+
+use super::json::DEPTH;
+
+/// Why a walk ended before its value did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Broken {
+    /// The text ends inside of the value.
+    Early,
+    /// What stands at this byte cannot stand there.
+    At(usize),
+}
+
+/// The first byte from `at` on that is no blank.
+pub(super) fn blanks(text: &[u8], mut at: usize) -> usize {
+    while matches!(text.get(at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+        at += 1;
+    }
+    at
+}
+
+/// The end of the value that begins at `at`.
+pub(super) fn value(text: &[u8], at: usize) -> Result<usize, Broken> {
+    match text.get(at) {
+        None => Err(Broken::Early),
+        Some(b'"') => string(text, at),
+        Some(b'{' | b'[') => nested(text, at),
+        Some(b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => scalar(text, at),
+        Some(_) => Err(Broken::At(at)),
+    }
+}
+
+/// Walks an object that begins at `at`. `member` is given each key, without its quotes and with its escapes, and where its value
+/// begins; it tells where the value ends. The end of the object.
+pub(super) fn members<'t>(text: &'t [u8], at: usize, mut member: impl FnMut(&'t [u8], usize) -> Result<usize, Broken>) -> Result<usize, Broken> {
+    let mut at = blanks(text, at + 1);
+    if text.get(at) == Some(&b'}') {
+        return Ok(at + 1);
+    }
+    loop {
+        if *text.get(at).ok_or(Broken::Early)? != b'"' {
+            return Err(Broken::At(at));
+        }
+        let end = string(text, at)?;
+        let key = &text[at + 1..end - 1];
+        at = expect(text, blanks(text, end), b':')?;
+        at = blanks(text, member(key, blanks(text, at))?);
+        match text.get(at) {
+            Some(b',') => at = blanks(text, at + 1),
+            Some(b'}') => return Ok(at + 1),
+            Some(_) => return Err(Broken::At(at)),
+            None => return Err(Broken::Early),
+        }
+    }
+}
+
+/// Walks an array that begins at `at`. `element` is given where each element begins, and tells where it ends. The end of the array.
+pub(super) fn elements(text: &[u8], at: usize, mut element: impl FnMut(usize) -> Result<usize, Broken>) -> Result<usize, Broken> {
+    let mut at = blanks(text, at + 1);
+    if text.get(at) == Some(&b']') {
+        return Ok(at + 1);
+    }
+    loop {
+        at = blanks(text, element(at)?);
+        match text.get(at) {
+            Some(b',') => at = blanks(text, at + 1),
+            Some(b']') => return Ok(at + 1),
+            Some(_) => return Err(Broken::At(at)),
+            None => return Err(Broken::Early),
+        }
+    }
+}
+
+fn expect(text: &[u8], at: usize, byte: u8) -> Result<usize, Broken> {
+    match text.get(at) {
+        Some(found) if *found == byte => Ok(at + 1),
+        Some(_) => Err(Broken::At(at)),
+        None => Err(Broken::Early),
+    }
+}
+
+fn string(text: &[u8], at: usize) -> Result<usize, Broken> {
+    let mut at = at + 1;
+    loop {
+        let rest = text.get(at..).ok_or(Broken::Early)?;
+        let found = at + memchr2(b'"', b'\\', rest).ok_or(Broken::Early)?;
+        if text[found] == b'"' {
+            return Ok(found + 1);
+        }
+        at = found + 2;
+    }
+}
+
+fn scalar(text: &[u8], at: usize) -> Result<usize, Broken> {
+    let length = text[at..].iter().take_while(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'E' | b'+' | b'-' | b'.')).count();
+    // A scalar that runs up to the end may go on after it.
+    if at + length < text.len() { Ok(at + length) } else { Err(Broken::Early) }
+}
+
+/// The end of an object or array, whatever it holds.
+fn nested(text: &[u8], mut at: usize) -> Result<usize, Broken> {
+    // One bit a level: set for an object.
+    let (mut open, mut depth) = (0_u128, 0);
+    loop {
+        let Some(byte) = text.get(at) else { return Err(Broken::Early) };
+        match byte {
+            b'"' => {
+                at = string(text, at)?;
+                continue;
+            }
+            b'{' | b'[' => {
+                if depth == DEPTH {
+                    return Err(Broken::At(at));
+                }
+                depth += 1;
+                open = open << 1 | u128::from(*byte == b'{');
+            }
+            b'}' | b']' => {
+                if (open & 1 == 1) != (*byte == b'}') {
+                    return Err(Broken::At(at));
+                }
+                depth -= 1;
+                open >>= 1;
+                if depth == 0 {
+                    return Ok(at + 1);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_where_values_end() {
+        let text = br#"{"a\"":[1,{"b":"]}"}],"c":-1.5e3 , "d":null} tail"#;
+        let mut seen = Vec::new();
+        let end = members(text, 0, |key, at| {
+            let end = value(text, at)?;
+            seen.push((key, &text[at..end]));
+            Ok(end)
+        });
+        assert_eq!(end, Ok(text.len() - 5));
+        assert_eq!(seen, [(&br#"a\""#[..], &br#"[1,{"b":"]}"}]"#[..]), (b"c", b"-1.5e3"), (b"d", b"null")]);
+    }
+
+    #[test]
+    fn every_cut_ends_early_and_a_wrong_bracket_is_found() {
+        let text = br#"[{"a":[1,"x\\"]}, 12, "y" ]"#;
+        let walk = |text: &[u8]| elements(text, 0, |at| value(text, at));
+        assert_eq!(walk(text), Ok(text.len()));
+        for cut in 1..text.len() {
+            assert_eq!(walk(&text[..cut]), Err(Broken::Early), "{cut}");
+        }
+        assert_eq!(walk(b"[{]]"), Err(Broken::At(2)));
+        assert_eq!(walk(b"[1 2]"), Err(Broken::At(3)));
+        assert_eq!(walk(b"[,]"), Err(Broken::At(1)));
+        assert!(value("[".repeat(1_000_000).as_bytes(), 0).is_err());
+    }
+}

@@ -1,0 +1,139 @@
+//! A body as text: its head, its lines one by one, or the whole of it; never more in memory than a cap allows.
+
+use memchr::memchr;
+use schemas::Code;
+
+use super::body::Body;
+
+/// The longest line, and the longest message of several lines, in bytes. The agent sends 200,000 at most, CloudTrail 256 KiB.
+pub(super) const LINE_CAP: usize = 4 << 20;
+/// The largest document that is held whole, in bytes.
+pub(super) const DOCUMENT_CAP: usize = 128 << 20;
+/// More than this out of a body that gives more than [`BOMB_RATIO`] bytes for one is no honest document.
+pub(super) const BOMB_BYTES: u64 = 64 << 20;
+/// Deflate gives 1,032 bytes for one at most; honest logs stay far below this.
+pub(super) const BOMB_RATIO: u64 = 500;
+/// How much is read at a time.
+const PIECE: usize = 64 << 10;
+
+/// A body, read as text.
+pub(super) struct Text<'b, 'r> {
+    body: &'b mut Body<'r>,
+    buffer: Vec<u8>,
+    start: usize,
+    is_ended: bool,
+    number: u64,
+}
+
+/// The next line of a text, without its newline. Lines are numbered from 1.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Line<'t> {
+    /// A line; `is_cut` where the text was damaged before the line's end.
+    Whole { number: u64, bytes: &'t [u8], is_cut: bool },
+    /// A line beyond [`LINE_CAP`], which was passed over.
+    TooLong { number: u64 },
+    /// There is no more.
+    End,
+}
+
+impl<'b, 'r> Text<'b, 'r> {
+    pub(super) fn new(body: &'b mut Body<'r>) -> Self {
+        Self { body, buffer: Vec::new(), start: 0, is_ended: false, number: 0 }
+    }
+
+    /// What has been read and not been taken yet, after reading on until it is `count` bytes or the text ends.
+    pub(super) fn head(&mut self, count: usize) -> &[u8] {
+        while self.buffer.len() - self.start < count && self.more(PIECE) {}
+        &self.buffer[self.start..]
+    }
+
+    /// Everything from here on, up to [`DOCUMENT_CAP`]. What is larger, or a bomb, is damaged at the cap.
+    pub(super) fn whole(&mut self) -> &[u8] {
+        loop {
+            let held = self.buffer.len() - self.start;
+            if held > DOCUMENT_CAP {
+                self.body.refuse(Code::TooLarge, format!("the document is larger than {} MiB", DOCUMENT_CAP >> 20));
+                break;
+            }
+            if self.is_bomb(held as u64) {
+                break;
+            }
+            // The vector doubles, and never grows beyond the cap by more than a piece.
+            let room = held.clamp(PIECE, DOCUMENT_CAP + PIECE - held.min(DOCUMENT_CAP));
+            self.buffer.reserve_exact(room);
+            if !self.more(room) {
+                break;
+            }
+        }
+        &self.buffer[self.start..]
+    }
+
+    /// The next line.
+    pub(super) fn line(&mut self) -> Line<'_> {
+        let mut searched = self.start;
+        let mut passed_over = 0;
+        loop {
+            if let Some(found) = memchr(b'\n', &self.buffer[searched..]) {
+                let (start, end) = (self.start, searched + found);
+                self.start = end + 1;
+                self.number += 1;
+                let is_long = passed_over > 0 || end - start > LINE_CAP;
+                return if is_long { Line::TooLong { number: self.number } } else { self.whole_line(start, end, false) };
+            }
+            searched = self.buffer.len();
+            if passed_over > 0 || searched - self.start > LINE_CAP {
+                passed_over += (searched - self.start) as u64;
+                self.buffer.clear();
+                (self.start, searched) = (0, 0);
+                if self.is_bomb(passed_over) {
+                    self.is_ended = true;
+                }
+            }
+            let moved = self.start;
+            if !self.more(PIECE) {
+                return self.last_line(passed_over);
+            }
+            // Reading on moves what is held to the front of the buffer.
+            searched -= moved - self.start;
+        }
+    }
+
+    pub(super) fn body(&mut self) -> &mut Body<'r> {
+        self.body
+    }
+
+    fn whole_line(&self, start: usize, end: usize, is_cut: bool) -> Line<'_> {
+        Line::Whole { number: self.number, bytes: &self.buffer[start..end], is_cut }
+    }
+
+    /// What stands after the last newline is a line only where there is something.
+    fn last_line(&mut self, passed_over: u64) -> Line<'_> {
+        let (start, end) = (self.start, self.buffer.len());
+        if start == end && passed_over == 0 {
+            return Line::End;
+        }
+        self.start = end;
+        self.number += 1;
+        if passed_over > 0 || end - start > LINE_CAP { Line::TooLong { number: self.number } } else { self.whole_line(start, end, self.body.damage().is_some()) }
+    }
+
+    fn is_bomb(&mut self, bytes: u64) -> bool {
+        let is_bomb = bytes > BOMB_BYTES && self.body.ratio() > BOMB_RATIO;
+        if is_bomb {
+            self.body.refuse(Code::TooLarge, format!("more than {} MiB inflate from {BOMB_RATIO} times fewer bytes", BOMB_BYTES >> 20));
+        }
+        is_bomb
+    }
+
+    fn more(&mut self, room: usize) -> bool {
+        if self.is_ended {
+            return false;
+        }
+        if self.start > 0 {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
+        self.is_ended = !self.body.read(&mut self.buffer, room);
+        !self.is_ended
+    }
+}

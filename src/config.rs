@@ -1,0 +1,216 @@
+//! The configuration: what stands in `sessiontrail.toml`.
+//!
+//! In: the path of a file. Out: a [`Config`] whose every value is checked and whose paths are absolute. A setting that cannot be used is an error that
+//! names file, line and key; one that is right and that this version cannot follow yet is a value, and whoever needs it gets a [`NotYet`].
+
+mod location;
+mod read;
+mod source;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+use policy::settings::{Place, Problem, SettingsError};
+use policy::{Policy, Warning};
+
+pub use location::{Location, NotYet};
+pub use source::{Access, Kind, Origin, Source};
+
+/// The whole configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Where the lake lies.
+    pub lake: Location,
+    /// `[report]`.
+    pub report: Report,
+    /// `[policy]`; without it no session has a limit.
+    pub policy_file: Option<PolicyFile>,
+    /// `[transcripts]`.
+    pub transcripts: Transcripts,
+    /// Every `[[source]]`, in the order of the file; their names are unique.
+    pub sources: Vec<Source>,
+    /// `[cost]`.
+    pub cost: Cost,
+    /// `[evidence]`.
+    pub evidence: Evidence,
+    /// `[serve]`.
+    pub serve: Serve,
+    /// `[notify]`.
+    pub notify: Notify,
+}
+
+/// Where weeks, quarters and years begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The time zone, of the database that is built in: the same everywhere.
+    pub timezone: TimeZone,
+    /// Its IANA name, in IANA's spelling.
+    pub timezone_name: String,
+    /// The month in which the fiscal year begins, 1 to 12.
+    pub fiscal_year_start: i8,
+}
+
+/// The policy file, which is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyFile {
+    /// The file.
+    pub path: PathBuf,
+    /// Where the configuration names it.
+    pub place: Place,
+}
+
+/// What is kept of transcripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TranscriptStore {
+    /// Their metadata.
+    Metadata,
+    /// Their lines too, redacted, in a table of their own.
+    Lines,
+}
+
+/// `[transcripts]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transcripts {
+    /// What is kept.
+    pub store: TranscriptStore,
+    /// Where the configuration says so.
+    pub place: Place,
+}
+
+/// Prices in the currency of whoever wrote them; none is built in.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Cost {
+    /// Of a GB that CloudWatch takes in.
+    pub cloudwatch_ingest_per_gb: Option<f64>,
+    /// Of a GB on S3 for a month.
+    pub s3_storage_per_gb_month: Option<f64>,
+}
+
+/// What signs evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SigningKey {
+    /// Id, ARN or alias of a key of KMS.
+    Kms(String),
+    /// A file.
+    File(PathBuf),
+}
+
+/// `[evidence]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// What signs it.
+    pub key: Option<SigningKey>,
+    /// Where it is put.
+    pub store: Option<Location>,
+}
+
+/// `[serve]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Serve {
+    /// The address and port to listen on.
+    pub listen: SocketAddr,
+}
+
+/// `[notify]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Notify {
+    /// An SNS topic and where it stands.
+    pub sns_topic: Option<(String, Place)>,
+    /// An address and where it stands. The address can hold a secret.
+    pub webhook: Option<(String, Place)>,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// There is no such file.
+    #[error("there is no configuration {0:?}")]
+    Absent(PathBuf),
+    /// The file cannot be read.
+    #[error("cannot read the configuration {path:?}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The policy file cannot be read.
+    #[error("{place}: cannot read the policy {path:?}")]
+    PolicyUnreadable {
+        /// Where the configuration names it.
+        place: Place,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A setting of the configuration or of the policy cannot be used.
+    #[error(transparent)]
+    Setting(#[from] SettingsError),
+}
+
+impl ConfigError {
+    /// What to do.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Absent(_) => Some("name one with --config, or make one with `sessiontrail demo`"),
+            Self::Setting(error) => error.hint.as_deref(),
+            Self::Unreadable { .. } | Self::PolicyUnreadable { .. } => None,
+        }
+    }
+}
+
+impl Config {
+    /// Reads and checks the configuration at `path`. Relative paths in it start from its folder.
+    ///
+    /// # Errors
+    /// Where the file is not there, or anything in it cannot be used; where the policy file that it names is not there.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let unreadable = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound => ConfigError::Absent(path.to_owned()),
+            _ => ConfigError::Unreadable { path: path.to_owned(), source },
+        };
+        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        let absolute = std::path::absolute(path).map_err(unreadable)?;
+        let config = read::read(&text, &path.display().to_string(), absolute.parent().unwrap_or(&absolute))?;
+        match &config.policy_file {
+            Some(PolicyFile { path, place }) if !path.is_file() => {
+                Err(SettingsError::new(place.clone(), Problem::NoSuchFile(path.display().to_string())).hint("it is looked for beside the configuration").into())
+            }
+            _ => Ok(config),
+        }
+    }
+
+    /// The policy, and what it warns of; a policy without versions where the configuration names none.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or used.
+    pub fn policy(&self) -> Result<(Policy, Vec<Warning>), ConfigError> {
+        let Some(PolicyFile { path, place }) = &self.policy_file else {
+            return Ok((Policy::none(), Vec::new()));
+        };
+        let unreadable = |source| ConfigError::PolicyUnreadable { place: place.clone(), path: path.clone(), source };
+        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        Ok(Policy::parse(&text, &path.display().to_string())?)
+    }
+
+    /// Everything that the configuration asks for and an ingest of this version would leave undone.
+    #[must_use]
+    pub fn not_yet(&self) -> Vec<NotYet> {
+        let sources = self.sources.iter().filter_map(|source| source.directory().err());
+        let lines = (self.transcripts.store == TranscriptStore::Lines).then(|| NotYet {
+            subject: self.transcripts.place.to_string(),
+            what: "keeping the lines of transcripts",
+            hint: "write store = \"metadata\"",
+        });
+        let notified = [&self.notify.sns_topic, &self.notify.webhook].into_iter().flatten();
+        let notices = notified.map(|(_, place)| NotYet { subject: place.to_string(), what: "notifying", hint: "leave the key out" });
+        self.lake.directory().err().into_iter().chain(sources).chain(lines).chain(notices).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

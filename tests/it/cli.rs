@@ -1,0 +1,138 @@
+//! The door: exit codes, errors that help, formats, and hostile content that stays inert.
+
+use crate::support::rows::ndjson;
+use crate::support::trail::{must, ran};
+use crate::support::world::{World, start_session, terminate_session};
+
+fn world() -> World {
+    let world = World::new();
+    world.deliver("20260706T0905Z", &[start_session("jane-0a1b2c3d4e5f60718", "2026-07-06T09:00:00Z", "jane")]);
+    world.deliver("20260706T1005Z", &[terminate_session("jane-0a1b2c3d4e5f60718", "2026-07-06T10:00:00Z", "jane")]);
+    for (folder, file) in [("transcripts", "kim-0a1b2c3d4e5f60719.log")] {
+        world.write_at(&format!("{folder}/{file}"), "Script started on 2026-07-06 09:30:00+00:00\nhello\n", "2026-07-06T09:30:01Z");
+    }
+    world.write("cloudwatch/task/kim-0a1b2c3d4e5f60719/000000", "2026-07-06T09:29:00.000Z {\"eventVersion\":\"1.0\",\"eventTime\":\"2026-07-06T09:29:00Z\",\"awsRegion\":\"eu-central-1\",\"target\":{\"id\":\"i-1\"},\"userIdentity\":{\"arn\":\"arn:aws:sts::111122223333:assumed-role/Ops/kim\"},\"runAsUser\":\"ssm-user\",\"sessionId\":\"kim-0a1b2c3d4e5f60719\",\"sessionData\":[\"sh-5.2$ \"]}\n");
+    world.answer("20260706T120000Z", "describe-sessions-active.json", &serde_json::json!({ "Sessions": [] }));
+    world
+}
+
+#[test]
+fn exit_codes() {
+    let world = world();
+    let code = |args: &[&str]| ran(world.path(), args).code;
+    assert_eq!(code(&["query", "SELECT 1"]), Some(1), "there is no lake yet");
+    assert_eq!(code(&["ingest"]), Some(0));
+    assert_eq!(code(&["ingest"]), Some(0), "nothing new is done");
+    assert_eq!(code(&["query", "SELECT count(*) FROM sessions"]), Some(0));
+    assert_eq!(code(&["query", "SELEKT"]), Some(2));
+    assert_eq!(code(&["query", "SELECT nonsense FROM sessions"]), Some(2));
+    assert_eq!(code(&["query", "DROP TABLE sessions"]), Some(2), "SQL that writes is refused");
+    assert_eq!(code(&["no-such-command"]), Some(2));
+    assert_eq!(code(&["--config", "nowhere.toml", "status"]), Some(2));
+    assert_eq!(code(&["kpi", "kpi_nonsense"]), Some(2));
+    assert_eq!(code(&["--as-of", "yesterday", "kpi", "kpi_weekly"]), Some(2));
+    assert_eq!(code(&["status", "--fail-on", "over-limit"]), Some(0), "nobody is over the limit");
+    assert_eq!(code(&["--help"]), Some(0));
+}
+
+#[test]
+fn a_breached_threshold_is_four() {
+    let world = World::new();
+    world.deliver("20260706T0905Z", &[start_session("jane-0a1b2c3d4e5f60718", "2026-07-06T09:00:00Z", "jane")]);
+    world.answer(
+        "20260707T120000Z",
+        "describe-sessions-active.json",
+        &serde_json::json!({ "Sessions": [{ "SessionId": "jane-0a1b2c3d4e5f60718", "Target": "i-0123456789abcdef0", "Status": "Connected", "StartDate": "2026-07-06T09:00:00.000000+00:00" }] }),
+    );
+    ran(world.path(), &["ingest"]);
+    let status = ran(world.path(), &["status", "--fail-on", "over-limit"]);
+    assert_eq!(status.code, Some(4), "{}\n{}", status.stdout, status.stderr);
+    assert!(status.stdout.contains("aws ssm terminate-session --session-id jane-0a1b2c3d4e5f60718 --region eu-central-1"), "{}", status.stdout);
+}
+
+#[test]
+fn a_source_that_never_held_anything_is_incomplete() {
+    let world = World::new();
+    let ran = ran(world.path(), &["ingest"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    assert!(ran.stderr.contains("transcripts") && ran.stderr.contains("never held anything"), "{}", ran.stderr);
+}
+
+#[test]
+fn errors_say_what_where_and_what_to_do() {
+    let world = world();
+    world.write("broken.toml", "[lake]\nuri = \"./lake\"\ncolour = \"red\"\n");
+    let broken = ran(world.path(), &["--config", "broken.toml", "status"]);
+    assert_eq!(broken.code, Some(2));
+    assert!(broken.stderr.contains("broken.toml:3") && broken.stderr.contains("colour") && broken.stderr.contains("hint:"), "{}", broken.stderr);
+    ran(world.path(), &["ingest"]);
+    let typo = ran(world.path(), &["query", "SELECT sesion_id FROM sessions"]);
+    assert!(typo.stderr.contains("session_id"), "the nearest name is named: {}", typo.stderr);
+    let no_lake = ran(world.path(), &["--lake", "elsewhere", "query", "SELECT 1 FROM sessions"]);
+    assert!(no_lake.stderr.contains("hint:") && no_lake.stderr.contains("ingest"), "{}", no_lake.stderr);
+}
+
+#[test]
+fn every_format_says_the_same() {
+    let world = world();
+    ran(world.path(), &["ingest"]);
+    let sql = "SELECT session_id, started_at, duration_seconds, resumes, ghost FROM sessions ORDER BY session_id";
+    let in_format = |format: &str| must(world.path(), &["query", sql, "--format", format], &[0]);
+    assert_eq!(
+        in_format("csv"),
+        "session_id,started_at,duration_seconds,resumes,ghost\n\
+         jane-0a1b2c3d4e5f60718,2026-07-06T09:00:00.000000Z,3600.0,0,false\n\
+         kim-0a1b2c3d4e5f60719,2026-07-06T09:29:00.000000Z,60.0,0,false\n"
+    );
+    let rows = ndjson(&in_format("ndjson"));
+    let json: serde_json::Value = serde_json::from_str(&in_format("json")).expect("JSON");
+    assert_eq!(json.as_array().map(Vec::len), Some(rows.len()));
+    assert_eq!(json[0]["started_at"], "2026-07-06T09:00:00.000000Z");
+    assert!(in_format("table").contains("kim-0a1b2c3d4e5f60719"));
+    must(world.path(), &["query", sql, "--format", "parquet", "-o", "out.parquet"], &[0]);
+    assert_eq!(&std::fs::read(world.path().join("out.parquet")).expect("the file")[..4], b"PAR1");
+}
+
+#[test]
+fn hostile_content_stays_inert() {
+    let world = World::new();
+    let mut record = start_session("=1+1-0a1b2c3d4e5f60718", "2026-07-06T09:00:00Z", "jane");
+    record["requestParameters"]["reason"] = serde_json::json!("=HYPERLINK(\"http://evil\")\u{1b}[2J\u{9b}31m\u{202e}\nnext\u{2028}line");
+    world.deliver("20260706T0905Z", &[record]);
+    ran(world.path(), &["ingest"]);
+    let sql = "SELECT session_id, reason FROM sessions";
+    for format in ["table", "csv", "json", "ndjson"] {
+        let said = must(world.path(), &["query", sql, "--format", format], &[0]);
+        let banned = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
+        assert!(!said.contains(banned), "{format}: {said:?}");
+    }
+    let csv = must(world.path(), &["query", sql, "--format", "csv"], &[0]);
+    assert!(csv.lines().nth(1).is_some_and(|line| line.starts_with("'=1+1-")), "{csv}");
+    let rows = ndjson(&must(world.path(), &["query", sql, "--format", "ndjson"], &[0]));
+    assert_eq!(rows[0]["session_id"], "=1+1-0a1b2c3d4e5f60718", "exact values live in NDJSON");
+    assert!(rows[0]["reason"].as_str().is_some_and(|reason| reason.contains("\u{1b}[2J")));
+}
+
+#[test]
+fn a_policy_edit_and_another_as_of_need_no_ingest() {
+    let world = world();
+    ran(world.path(), &["ingest"]);
+    let over = |args: &[&str]| must(world.path(), &[args, &["query", "SELECT over_limit_seconds FROM sessions WHERE session_id LIKE 'jane-%'", "--format", "csv"]].concat(), &[0]);
+    assert_eq!(over(&[]), "over_limit_seconds\n\n");
+    let policy = std::fs::read_to_string(world.path().join("policy.toml")).expect("the policy");
+    world.write("policy.toml", policy.replace("max_duration = \"8h\"", "max_duration = \"30m\""));
+    assert_eq!(over(&[]), "over_limit_seconds\n1800.0\n");
+    assert_eq!(over(&["--as-of", "2026-07-06T09:45:00Z"]), "over_limit_seconds\n\n");
+}
+
+#[test]
+fn the_policy_is_checked_and_explained() {
+    let world = world();
+    ran(world.path(), &["ingest"]);
+    let explained = must(world.path(), &["policy", "explain", "--session", "jane-0a1b2c3d4e5f60718"], &[0]);
+    assert!(explained.contains("default") && explained.contains("8h"), "{explained}");
+    world.write("policy.toml", "[[policy]]\neffective_from = \"soon\"\n[policy.default]\nmax_duration = \"8h\"\n");
+    let checked = ran(world.path(), &["policy", "check"]);
+    assert_eq!(checked.code, Some(2));
+    assert!(checked.stderr.contains("policy.toml:2"), "{}", checked.stderr);
+}

@@ -1,0 +1,71 @@
+//! The first five minutes: the demo from an empty folder, and every command in what it leaves.
+
+use std::time::Duration;
+
+use crate::support::estate::KPIS;
+use crate::support::rows::{differences, ndjson};
+use crate::support::trail::{must, ran};
+
+#[test]
+fn the_demo_tells_the_stories_and_every_command_works_in_its_folder() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let demo = ran(folder.path(), &["demo", "--dir", "estate", "--quiet"]);
+    assert_eq!(demo.code, Some(0), "{}\n{}", demo.stdout, demo.stderr);
+    let estate = folder.path().join("estate");
+    for (kpi, _) in KPIS {
+        assert!(!must(&estate, &["kpi", kpi, "--format", "ndjson"], &[0]).is_empty(), "{kpi} says nothing");
+    }
+    let patterns = must(&estate, &["query", "SELECT DISTINCT pattern FROM sessions WHERE pattern IS NOT NULL ORDER BY pattern", "--format", "csv"], &[0]);
+    assert_eq!(patterns.lines().collect::<Vec<_>>(), ["pattern", "break_glass_left_open", "forgotten_terminal", "zombie_automation"]);
+    let listing = must(&estate, &["kpi"], &[0]);
+    assert!(KPIS.iter().all(|(kpi, _)| listing.contains(kpi)), "{listing}");
+    must(&estate, &["status"], &[0, 3]);
+    must(&estate, &["policy", "check"], &[0]);
+    must(&estate, &["ingest", "--quiet"], &[0]);
+    must(&estate, &["compact", "--quiet"], &[0]);
+    must(&estate, &["rebuild", "--quiet"], &[0]);
+}
+
+#[test]
+fn the_demo_is_the_same_twice_and_agrees_with_the_reference() {
+    let [one, two] = [(), ()].map(|()| tempfile::tempdir().expect("a temporary folder"));
+    for folder in [&one, &two] {
+        must(folder.path(), &["demo", "--dir", ".", "--quiet"], &[0]);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let all = |folder: &tempfile::TempDir, table: &str| ndjson(&must(folder.path(), &["query", &format!("SELECT * FROM {table}"), "--format", "ndjson"], &[0]));
+    let (tables, _) = crate::support::estate::second_opinion(one.path(), None);
+    for (name, expected) in &tables {
+        let key = KPIS.iter().find(|(kpi, _)| kpi == name).map_or(&["account_id", "region", "session_id"][..], |(_, key)| key);
+        let first = all(&one, name);
+        let found = differences(name, expected, &first, key);
+        assert!(found.is_empty(), "the reference disagrees:\n{}", found[..found.len().min(25)].join("\n"));
+        let found = differences(name, &first, &all(&two, name), key);
+        assert!(found.is_empty(), "the second demo differs:\n{}", found[..found.len().min(25)].join("\n"));
+    }
+}
+
+#[test]
+fn another_engine_reads_what_is_published() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    must(folder.path(), &["demo", "--dir", ".", "--quiet"], &[0]);
+    let published = folder.path().join("lake/published");
+    for table in std::iter::once("sessions").chain(KPIS.iter().map(|(kpi, _)| *kpi)) {
+        let script = format!("import duckdb;print(duckdb.sql(\"SELECT count(*) FROM '{}/{table}.parquet'\").fetchone()[0])", published.display());
+        let counted = crate::support::python::run(std::process::Command::new(crate::support::python::python()).args(["-c", &script]));
+        let ours = must(folder.path(), &["query", &format!("SELECT count(*) AS n FROM {table}"), "--format", "csv"], &[0]);
+        assert_eq!(Some(String::from_utf8_lossy(&counted.stdout).trim()), ours.lines().nth(1), "{table}");
+    }
+    let script = format!(
+        "import duckdb;print(sorted(set(r[0] for r in duckdb.sql(\"SELECT type FROM parquet_schema('{}/sessions.parquet') WHERE type IS NOT NULL\").fetchall())));\
+         print(sorted(r[0] for r in duckdb.sql(\"SELECT decode(key) FROM parquet_kv_metadata('{}/sessions.parquet')\").fetchall()))",
+        published.display(),
+        published.display()
+    );
+    let said = crate::support::python::run(std::process::Command::new(crate::support::python::python()).args(["-c", &script]));
+    let said = String::from_utf8_lossy(&said.stdout);
+    assert!(said.contains("['BOOLEAN', 'BYTE_ARRAY', 'DOUBLE', 'INT64']"), "{said}");
+    for key in ["sessiontrail.as_of", "sessiontrail.policy_digest"] {
+        assert!(said.contains(key), "{said}");
+    }
+}
