@@ -15,55 +15,55 @@ use jiff::tz::TimeZone;
 use policy::settings::{Place, Problem, SettingsError};
 use policy::{Policy, Warning};
 
-pub use location::{Location, NotYet};
-pub use source::{Access, Kind, Origin, Source};
+pub(crate) use location::{Location, NotYet};
+pub(crate) use source::{Kind, Source};
 
 /// The whole configuration.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Config {
+pub(crate) struct Config {
     /// Where the lake lies.
-    pub lake: Location,
+    pub(crate) lake: Location,
     /// `[report]`.
-    pub report: Report,
+    pub(crate) report: Report,
     /// `[policy]`; without it no session has a limit.
-    pub policy_file: Option<PolicyFile>,
+    pub(crate) policy_file: Option<PolicyFile>,
     /// `[transcripts]`.
-    pub transcripts: Transcripts,
+    pub(crate) transcripts: Transcripts,
     /// Every `[[source]]`, in the order of the file; their names are unique.
-    pub sources: Vec<Source>,
+    pub(crate) sources: Vec<Source>,
     /// `[cost]`.
-    pub cost: Cost,
+    pub(crate) cost: Cost,
     /// `[evidence]`.
-    pub evidence: Evidence,
+    pub(crate) evidence: Evidence,
     /// `[serve]`.
-    pub serve: Serve,
+    pub(crate) serve: Serve,
     /// `[notify]`.
-    pub notify: Notify,
+    pub(crate) notify: Notify,
 }
 
 /// Where weeks, quarters and years begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub(crate) struct Report {
     /// The time zone, of the database that is built in: the same everywhere.
-    pub timezone: TimeZone,
+    pub(crate) timezone: TimeZone,
     /// Its IANA name, in IANA's spelling.
-    pub timezone_name: String,
+    pub(crate) timezone_name: String,
     /// The month in which the fiscal year begins, 1 to 12.
-    pub fiscal_year_start: i8,
+    pub(crate) fiscal_year_start: i8,
 }
 
 /// The policy file, which is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyFile {
+pub(crate) struct PolicyFile {
     /// The file.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Where the configuration names it.
-    pub place: Place,
+    pub(crate) place: Place,
 }
 
 /// What is kept of transcripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TranscriptStore {
+pub(crate) enum TranscriptStore {
     /// Their metadata.
     Metadata,
     /// Their lines too, redacted, in a table of their own.
@@ -72,25 +72,25 @@ pub enum TranscriptStore {
 
 /// `[transcripts]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Transcripts {
+pub(crate) struct Transcripts {
     /// What is kept.
-    pub store: TranscriptStore,
+    pub(crate) store: TranscriptStore,
     /// Where the configuration says so.
-    pub place: Place,
+    pub(crate) place: Place,
 }
 
 /// Prices in the currency of whoever wrote them; none is built in.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Cost {
+pub(crate) struct Cost {
     /// Of a GB that CloudWatch takes in.
-    pub cloudwatch_ingest_per_gb: Option<f64>,
+    pub(crate) cloudwatch_ingest_per_gb: Option<f64>,
     /// Of a GB on S3 for a month.
     pub s3_storage_per_gb_month: Option<f64>,
 }
 
 /// What signs evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SigningKey {
+pub(crate) enum SigningKey {
     /// Id, ARN or alias of a key of KMS.
     Kms(String),
     /// A file.
@@ -99,32 +99,32 @@ pub enum SigningKey {
 
 /// `[evidence]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Evidence {
+pub(crate) struct Evidence {
     /// What signs it.
-    pub key: Option<SigningKey>,
+    pub(crate) key: Option<SigningKey>,
     /// Where it is put.
-    pub store: Option<Location>,
+    pub(crate) store: Option<Location>,
 }
 
 /// `[serve]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Serve {
+pub(crate) struct Serve {
     /// The address and port to listen on.
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
 }
 
 /// `[notify]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Notify {
+pub(crate) struct Notify {
     /// An SNS topic and where it stands.
-    pub sns_topic: Option<(String, Place)>,
+    pub(crate) sns_topic: Option<(String, Place)>,
     /// An address and where it stands. The address can hold a secret.
-    pub webhook: Option<(String, Place)>,
+    pub(crate) webhook: Option<(String, Place)>,
 }
 
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
+pub(crate) enum ConfigError {
     /// There is no such file.
     #[error("there is no configuration {0:?}")]
     Absent(PathBuf),
@@ -154,7 +154,7 @@ pub enum ConfigError {
 impl ConfigError {
     /// What to do.
     #[must_use]
-    pub fn hint(&self) -> Option<&str> {
+    pub(crate) fn hint(&self) -> Option<&str> {
         match self {
             Self::Absent(_) => Some("name one with --config, or make one with `sessiontrail demo`"),
             Self::Setting(error) => error.hint.as_deref(),
@@ -168,7 +168,7 @@ impl Config {
     ///
     /// # Errors
     /// Where the file is not there, or anything in it cannot be used; where the policy file that it names is not there.
-    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+    pub(crate) fn load(path: &Path) -> Result<Self, ConfigError> {
         let unreadable = |source: io::Error| match source.kind() {
             io::ErrorKind::NotFound => ConfigError::Absent(path.to_owned()),
             _ => ConfigError::Unreadable { path: path.to_owned(), source },
@@ -188,7 +188,7 @@ impl Config {
     ///
     /// # Errors
     /// Where the file cannot be read or used.
-    pub fn policy(&self) -> Result<(Policy, Vec<Warning>), ConfigError> {
+    pub(crate) fn policy(&self) -> Result<(Policy, Vec<Warning>), ConfigError> {
         let Some(PolicyFile { path, place }) = &self.policy_file else {
             return Ok((Policy::none(), Vec::new()));
         };
@@ -199,7 +199,7 @@ impl Config {
 
     /// Everything that the configuration asks for and an ingest of this version would leave undone.
     #[must_use]
-    pub fn not_yet(&self) -> Vec<NotYet> {
+    pub(crate) fn not_yet(&self) -> Vec<NotYet> {
         let sources = self.sources.iter().filter_map(|source| source.directory().err());
         let lines = (self.transcripts.store == TranscriptStore::Lines).then(|| NotYet {
             subject: self.transcripts.place.to_string(),

@@ -1,1 +1,16 @@
+//! The read side: the lake as SQL, and what it answers.
+//!
+//! ```text
+//!   lake ─▶ ledger ─▶ tables ─┐
+//!                             ├─▶ engine ─▶ Answer ─▶ table, csv, json, ndjson, parquet
+//!   calendar ─▶ functions ────┤
+//!   queries/kpi/*.sql ────────┘
+//! ```
+//!
+//! Nothing here writes to the lake, reads a clock, or opens a connection that nobody asked for.
 
+pub mod answer;
+pub mod calendar;
+pub mod engine;
+pub mod function;
+pub mod lake;

@@ -16,7 +16,7 @@ use sessions::decode::{Explained, Fact, Sink, decode};
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::lake::{Batch, Lake, LakeError, ObjectRow, Outcome, Status};
-use crate::source::{Kind, Listed, Source, SourceError};
+use crate::source::{ErrorKind, Listed, Source, SourceError};
 use crate::summary::{Progress, Summary, Unread};
 
 /// What a run reads.
@@ -87,8 +87,9 @@ impl Run<'_> {
                     }
                 }
                 Err(error) => {
-                    held |= error.kind != Kind::NotFound;
-                    self.miss(source.name(), &error);
+                    // It is there, or it is missing, which has just been said: either way it is not silently empty.
+                    held = true;
+                    self.miss(&error);
                 }
             }
             if round.is_full() {
@@ -156,7 +157,7 @@ impl Run<'_> {
                     let _permit = permit;
                     let mut outlet = Outlet { index, sender, facts: Vec::new(), rejects: Vec::new() };
                     let end = match body {
-                        Ok(mut body) => Ok(decode(&object, &mut *body, &mut outlet)),
+                        Ok(mut body) => Ok(decode(&object, &mut body, &mut outlet)),
                         Err(error) => Err(error),
                     };
                     outlet.send(Some(end));
@@ -200,15 +201,15 @@ impl Run<'_> {
                     self.tell(&object.source);
                 }
             }
-            // It was listed and is gone: nothing that was there is missing.
-            Some(Err(error)) if error.kind == Kind::NotFound => {}
-            Some(Err(error)) => self.miss(&object.source, &error),
+            // It was listed, and is gone or another one by now: the next run sees what is there then.
+            Some(Err(error)) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Conflict) => {}
+            Some(Err(error)) => self.miss(&error),
         }
         Ok(())
     }
 
-    fn miss(&mut self, source: &str, error: &SourceError) {
-        self.unread(Unread { source: source.to_owned(), place: error.place.clone(), cause: error.kind.as_str(), detail: error.source.to_string() });
+    fn miss(&mut self, error: &SourceError) {
+        self.unread(Unread { source: error.source_name.clone(), place: error.place.clone(), cause: error.kind.as_str(), detail: error.detail.clone() });
     }
 
     fn unread(&mut self, unread: Unread) {

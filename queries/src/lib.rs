@@ -1,1 +1,88 @@
+//! SQL as data: every view and every KPI is one file, with its meaning in its header and its proof beside it.
+//!
+//! ```text
+//!   kpi/<id>.sql ── header ─▶ Query { id, question, unit, grain, columns … }
+//!                └─ the rest ▶ one SELECT that runs as it is, ordered by its grain
+//!   kpi/<id>.slt ── a small world and its truth, worked out by hand
+//! ```
+//!
+//! This crate runs nothing and builds no SQL.
 
+mod header;
+#[cfg(test)]
+mod tests;
+
+use std::sync::LazyLock;
+
+use header::Header;
+
+/// One view or KPI.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// Its name, and that of the view and of the file.
+    pub id: &'static str,
+    /// What a reader wants to know.
+    pub question: String,
+    /// What the numbers count or measure.
+    pub unit: String,
+    /// The columns that name a row; a KPI is ordered by them.
+    pub grain: Vec<String>,
+    /// Name and meaning of every column, in order.
+    pub columns: Vec<(String, String)>,
+    /// What a reader must know to use it well; can be empty.
+    pub caveats: String,
+    /// The rules of `docs/rulings.md` that it follows, such as `R25`.
+    pub rulings: Vec<String>,
+    /// The whole file: header and statement.
+    pub sql: &'static str,
+}
+
+impl Query {
+    fn new(id: &'static str, sql: &'static str) -> Self {
+        let Header { question, unit, grain, mut columns, like, caveats, rulings } = Header::parse(sql);
+        // What a table's contract says of its columns is written once, there.
+        if let Some(table) = like.and_then(|like| schemas::table::STORED.into_iter().find(|table| table.name == like)) {
+            columns = table.columns.iter().map(|column| (column.name.to_owned(), column.doc.to_owned())).collect();
+        }
+        Self { id, question, unit, grain, columns, caveats, rulings, sql }
+    }
+
+    /// SHA-256 of the file, by which a report says which definition it used.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        schemas::sha256_hex(self.sql.as_bytes())
+    }
+}
+
+macro_rules! catalogue {
+    ($($folder:literal / $id:literal),* $(,)?) => {
+        vec![$(Query::new($id, include_str!(concat!("../", $folder, "/", $id, ".sql")))),*]
+    };
+}
+
+/// Definitions that others share, each after those it needs.
+pub static VIEWS: LazyLock<Vec<Query>> = LazyLock::new(|| catalogue!["views" / "events", "views" / "activity", "views" / "api_calls", "views" / "tiers"]);
+
+/// The KPIs of the contract.
+pub static KPIS: LazyLock<Vec<Query>> = LazyLock::new(|| {
+    catalogue![
+        "kpi" / "kpi_weekly",
+        "kpi" / "kpi_duration",
+        "kpi" / "kpi_duration_histogram",
+        "kpi" / "kpi_mttt",
+        "kpi" / "kpi_coverage",
+        "kpi" / "kpi_fleet_coverage",
+        "kpi" / "kpi_evidence",
+    ]
+});
+
+/// Every view and KPI.
+pub fn all() -> impl Iterator<Item = &'static Query> {
+    VIEWS.iter().chain(KPIS.iter())
+}
+
+/// The view or KPI of this name.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Query> {
+    all().find(|query| query.id == id)
+}

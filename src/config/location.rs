@@ -8,7 +8,7 @@ use url::Url;
 
 /// A folder, or a prefix of a bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Location {
+pub(crate) enum Location {
     /// A folder; absolute where the folder that relative ones start from is.
     Directory(PathBuf),
     /// `s3://bucket/prefix`.
@@ -23,13 +23,13 @@ pub enum Location {
 /// What the contract has and this version has not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{subject}: {what} is not in this version yet")]
-pub struct NotYet {
+pub(crate) struct NotYet {
     /// What asks for it: a place in the configuration, or an address.
-    pub subject: String,
+    pub(crate) subject: String,
     /// What it asks for.
-    pub what: &'static str,
+    pub(crate) what: &'static str,
     /// What to do instead.
-    pub hint: &'static str,
+    pub(crate) hint: &'static str,
 }
 
 impl Location {
@@ -37,7 +37,7 @@ impl Location {
     ///
     /// # Errors
     /// Where the text is an address of another kind, or one of these that names nothing.
-    pub fn parse(text: &str, folder: &Path) -> Result<Self, Problem> {
+    pub(crate) fn parse(text: &str, folder: &Path) -> Result<Self, Problem> {
         let refused = || Problem::NotA { expected: "a folder or an s3:// address", found: text.to_owned() };
         if let Some(rest) = text.strip_prefix("s3://") {
             let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
@@ -55,7 +55,7 @@ impl Location {
     ///
     /// # Errors
     /// Where it lies elsewhere, which this version does not reach.
-    pub fn directory(&self) -> Result<&Path, NotYet> {
+    pub(crate) fn directory(&self) -> Result<&Path, NotYet> {
         match self {
             Self::Directory(path) => Ok(path),
             Self::S3 { .. } => Err(NotYet { subject: self.to_string(), what: "S3", hint: S3_HINT }),

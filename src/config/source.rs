@@ -9,7 +9,7 @@ use super::{Location, NotYet};
 
 /// What a source holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Transcripts as S3 objects.
     Transcripts,
     /// Session logs of CloudWatch.
@@ -22,11 +22,11 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the documentation.
-    pub const ALL: [Self; 4] = [Self::Transcripts, Self::Cloudwatch, Self::Cloudtrail, Self::Account];
+    pub(crate) const ALL: [Self; 4] = [Self::Transcripts, Self::Cloudwatch, Self::Cloudtrail, Self::Account];
 
     /// The word of the configuration.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Transcripts => "transcripts",
             Self::Cloudwatch => "cloudwatch",
@@ -38,7 +38,7 @@ impl Kind {
 
 /// From where a source is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// Objects: in a folder or a bucket.
     Objects(Location),
     /// The CloudWatch API, one log group.
@@ -49,42 +49,42 @@ pub enum Origin {
 
 /// How AWS is reached. A folder needs none of it: a configuration keeps its keys while it reads a mirror.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Access {
+pub(crate) struct Access {
     /// Profile of the AWS configuration.
-    pub profile: Option<String>,
+    pub(crate) profile: Option<String>,
     /// Role to assume.
-    pub role_arn: Option<String>,
+    pub(crate) role_arn: Option<String>,
     /// What that role asks for.
-    pub external_id: Option<String>,
+    pub(crate) external_id: Option<String>,
     /// Another address of the service.
-    pub endpoint_url: Option<String>,
+    pub(crate) endpoint_url: Option<String>,
 }
 
 /// One source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub(crate) struct Source {
     /// Unique: the identity of the source's state.
-    pub name: String,
+    pub(crate) name: String,
     /// What it holds.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// From where it is read.
-    pub origin: Origin,
+    pub(crate) origin: Origin,
     /// The account of sessions that nothing else ties to one.
-    pub account: Option<String>,
+    pub(crate) account: Option<String>,
     /// The regions; none where the source covers whatever it holds.
-    pub regions: Vec<String>,
+    pub(crate) regions: Vec<String>,
     /// How AWS is reached.
-    pub access: Access,
+    pub(crate) access: Access,
     /// After how many seconds without anything new the source counts as stale.
-    pub stale_after_seconds: Option<i64>,
+    pub(crate) stale_after_seconds: Option<i64>,
     /// Where its origin stands in the configuration.
-    pub place: Place,
+    pub(crate) place: Place,
 }
 
 impl Source {
     /// The region of sessions that nothing else ties to one; `None` where the source has several or none.
     #[must_use]
-    pub fn region(&self) -> Option<&str> {
+    pub(crate) fn region(&self) -> Option<&str> {
         match self.regions.as_slice() {
             [region] => Some(region),
             _ => None,
@@ -95,7 +95,7 @@ impl Source {
     ///
     /// # Errors
     /// Where it is read from AWS, which this version does not do.
-    pub fn directory(&self) -> Result<&Path, NotYet> {
+    pub(crate) fn directory(&self) -> Result<&Path, NotYet> {
         let not_yet = |what, hint| NotYet { subject: self.place.to_string(), what, hint };
         match &self.origin {
             Origin::Objects(location) => location.directory().map_err(|error| NotYet { subject: self.place.to_string(), ..error }),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+use super::source::Origin;
 use super::*;
 
 /// Every section and every key, in the shape of the documentation.

@@ -5,5 +5,6 @@ mod agreement;
 mod bad_input;
 mod cli;
 mod demo;
+mod pages;
 mod support;
 mod tidy;

@@ -156,7 +156,7 @@ fn either(patterns: &[String]) -> String {
     patterns.iter().map(|pattern| format!("{pattern:?}")).collect::<Vec<_>>().join(" or ")
 }
 
-/// `at most 4h, idle 15m, terminated within 1h`.
+/// `duration 4h, idle 15m, to be ended within 1h of a breach`.
 impl fmt::Display for Limits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |seconds: Option<i64>| seconds.map_or_else(|| "unlimited".to_owned(), written);

@@ -6,7 +6,7 @@ use crate::matcher::Matchers;
 use crate::policy::Policy;
 use crate::version::{DEFAULT_TIER, Limits, Version};
 
-/// One row of [`schemas::table::POLICY_TIERS`]; the fields are its columns.
+/// One row of [`schemas::table::POLICY_TIERS`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyRow {
     /// From when the version is in force.
@@ -19,12 +19,8 @@ pub struct PolicyRow {
     pub name: String,
     /// What it matches, as JSON.
     pub matchers: String,
-    /// Longest allowed duration. Tiers: with what the version's default fills in; exceptions: null where the tier's stays.
-    pub max_duration_seconds: Option<i64>,
-    /// Longest allowed idle time, likewise.
-    pub idle_timeout_seconds: Option<i64>,
-    /// Target of the time from breach to end, likewise.
-    pub terminate_within_seconds: Option<i64>,
+    /// Tiers: the limits, with what the version's default fills in; exceptions: null where the tier's stays.
+    pub limits: Limits,
     /// Whether the tier is labelled break-glass.
     pub break_glass: bool,
     /// Exceptions: holds for sessions that start from here.
@@ -62,9 +58,7 @@ fn row(version: &Version, kind: &'static str, name: &str, matchers: &Matchers, l
         kind,
         name: name.to_owned(),
         matchers: matchers.to_json(),
-        max_duration_seconds: limits.max_duration_seconds,
-        idle_timeout_seconds: limits.idle_timeout_seconds,
-        terminate_within_seconds: limits.terminate_within_seconds,
+        limits,
         break_glass: false,
         from_at: None,
         until_at: None,

@@ -81,16 +81,11 @@ impl Exception {
 /// One version of the policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
-    /// From when it rules the sessions that start.
-    pub effective_from: Timestamp,
-    /// The limits of what no tier matches.
-    pub default: Limits,
-    /// In order: the first match wins.
-    pub tiers: Vec<Tier>,
-    /// In order: the first that matches and holds applies.
-    pub exceptions: Vec<Exception>,
-    /// Its line in the policy file.
-    pub line: usize,
+    pub(crate) effective_from: Timestamp,
+    pub(crate) default: Limits,
+    pub(crate) tiers: Vec<Tier>,
+    pub(crate) exceptions: Vec<Exception>,
+    pub(crate) line: usize,
 }
 
 /// What the policy says of one session or instance.
@@ -109,6 +104,36 @@ pub struct Ruling<'p> {
 }
 
 impl Version {
+    /// From when it rules the sessions that start.
+    #[must_use]
+    pub const fn effective_from(&self) -> Timestamp {
+        self.effective_from
+    }
+
+    /// The limits of what no tier matches.
+    #[must_use]
+    pub const fn default_limits(&self) -> Limits {
+        self.default
+    }
+
+    /// The tiers, in order: the first match wins.
+    #[must_use]
+    pub fn tiers(&self) -> &[Tier] {
+        &self.tiers
+    }
+
+    /// The exceptions, in order: the first that matches and holds applies.
+    #[must_use]
+    pub fn exceptions(&self) -> &[Exception] {
+        &self.exceptions
+    }
+
+    /// Its line in the policy file.
+    #[must_use]
+    pub const fn line(&self) -> usize {
+        self.line
+    }
+
     /// What this version says of a session that started at `started_at`, whether or not it was in force then.
     #[must_use]
     pub fn rule<'p>(&'p self, subject: &Subject<'_>, started_at: Timestamp) -> Ruling<'p> {

@@ -1,6 +1,8 @@
 //! The pure core of the write side.
 
 pub mod conclude;
+pub mod decode;
+mod normalise;
 pub mod reconstruct;
 pub mod rows;
 

@@ -42,6 +42,7 @@ pub trait Ground {
 pub async fn holds(ground: &dyn Ground) {
     lists_nothing_of_an_empty_source(ground).await;
     lists_each_object_once_in_order_and_again_the_same(ground).await;
+    passes_over_what_is_no_object(ground).await;
     gives_every_byte_back(ground).await;
     opens_nothing_outside(ground).await;
     notices_what_is_not_as_listed(ground).await;
@@ -73,6 +74,13 @@ async fn lists_each_object_once_in_order_and_again_the_same(ground: &dyn Ground)
         assert_eq!((object.account_id.as_deref(), object.region.as_deref()), (Some("111122223333"), Some("eu-west-1")));
     }
     assert_eq!(first, all(list(&*source).await), "listing twice gives the same");
+}
+
+async fn passes_over_what_is_no_object(ground: &dyn Ground) {
+    let beside = [plant("a.log", noise(3)), plant("a.log.metadata.json", b"{}".to_vec()), plant("gone.log.metadata.json", b"{}".to_vec()), plant("notes.txt", noise(9))];
+    let source = ground.plant(origin(), &beside).await;
+    let keys: Vec<String> = all(list(&*source).await).into_iter().map(|listed| listed.object.key).collect();
+    assert_eq!(keys, ["a.log"], "side files, and what holds no transcript by its name, are no objects");
 }
 
 async fn gives_every_byte_back(ground: &dyn Ground) {
@@ -154,13 +162,12 @@ fn planted_keys() -> Vec<Planted> {
         "ssm/back\\slash.log",
         "ssm/'quote\".log",
         "ssm/-dash.log",
-        "ssm/.hidden",
         "ssm.log",
-        "ssm-a/b",
-        "ssm0/b",
-        "a/b/c/d/e/f/g/h/i/j",
+        "ssm-a/b.log",
+        "ssm0/b.log",
+        "a/b/c/d/e/f/g/h/i/j.log",
         "a/b.log",
-        "a.b/c",
+        "a.b/c.log",
         long.as_str(),
     ];
     keys.iter().enumerate().map(|(size, key)| plant(key, noise(size))).collect()

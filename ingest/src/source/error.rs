@@ -26,18 +26,13 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The stable word of the kind, as summaries count by it.
+    /// The word of the `cause` column of `gaps`, as summaries count by it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Missing => "missing",
-            Self::NotFound => "not_found",
+            Self::Missing | Self::NotFound => "missing",
             Self::Denied => "denied",
-            Self::Throttled => "throttled",
-            Self::Corrupt => "corrupt",
-            Self::Conflict => "conflict",
-            Self::Unreachable => "unreachable",
-            Self::Bug => "bug",
+            Self::Throttled | Self::Corrupt | Self::Conflict | Self::Unreachable | Self::Bug => "unreadable",
         }
     }
 

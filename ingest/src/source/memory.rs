@@ -98,7 +98,8 @@ impl Source for Memory {
     }
 
     fn objects(&self) -> BoxStream<'_, Result<Listed, SourceError>> {
-        let items = self.objects.iter().map(|(key, kept)| match kept {
+        let objects = self.objects.iter().filter(|(key, kept)| matches!(kept, Kept::Hidden) || self.origin.has_object(key));
+        let items = objects.map(|(key, kept)| match kept {
             Kept::Held { modified, custody, bytes } => Ok(self.listed(key, *modified, bytes.len(), custody)),
             Kept::Closed { modified } => Ok(self.listed(key, *modified, 1, &Custody::default())),
             Kept::Hidden => Err(self.origin.error(ErrorKind::Denied, key, "may not be listed")),

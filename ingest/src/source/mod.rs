@@ -24,7 +24,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use sessions::decode::{Object, SourceKind};
+pub use sessions::decode::{Object, SourceKind};
+use sessions::decode::{Interest, interest};
 
 pub use body::{Body, ByteStream};
 pub use custody::Custody;
@@ -44,7 +45,8 @@ pub trait Source: Send + Sync + fmt::Debug {
     /// What its objects hold.
     fn kind(&self) -> SourceKind;
 
-    /// Everything that is there now, each object once, in the order of the bytes of their keys. Side files are no objects.
+    /// Everything that is there now, each object once, in the order of the bytes of their keys. Side files, and what holds no evidence
+    /// of the source's kind by its key ([`interest`]), are no objects.
     ///
     /// An object or place that cannot be had is an error among the items, and the rest still comes.
     fn objects(&self) -> BoxStream<'_, Result<Listed, SourceError>>;
@@ -80,6 +82,11 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// Whether something of this name is an object of the source.
+    fn has_object(&self, key: &str) -> bool {
+        !key.ends_with(SIDE_FILE) && interest(self.kind, key) == Interest::Read
+    }
+
     /// The object of a key, as it stands in this source.
     fn object(&self, key: String, size: u64, stored_micros: i128, custody: &Custody) -> Object {
         let stored = i64::try_from(stored_micros).ok().filter(|micros| *micros >= 0).map(schemas::Timestamp::from_micros);

@@ -4,6 +4,7 @@
 //! [`EVENTS`]. The *said* ones are views that add policy, tags and `as_of`.
 
 mod assessed_instances;
+mod assessed_observations;
 mod calendar;
 mod events;
 mod gaps;
@@ -19,6 +20,7 @@ mod sessions;
 mod source_reach;
 
 pub use assessed_instances::ASSESSED_INSTANCES;
+pub use assessed_observations::ASSESSED_OBSERVATIONS;
 pub use calendar::CALENDAR;
 pub use events::EVENTS;
 pub use gaps::GAPS;

@@ -24,7 +24,7 @@ fn reads_every_part() {
     assert!(!policy.is_automation("arn:aws:sts::1:assumed-role/Ci-build/42"));
     let [acknowledged] = policy.acknowledged() else { panic!("one is acknowledged") };
     assert_eq!((acknowledged.finding.as_str(), acknowledged.at, acknowledged.note.as_deref()), ("f-1", at("2026-07-02T08:00:00Z"), Some("planned")));
-    let exception = &policy.versions()[0].exceptions[0];
+    let exception = &policy.versions()[0].exceptions()[0];
     assert_eq!((exception.reason.as_str(), exception.until, exception.line), ("migration window CHG-1234", at("2026-07-01T00:00:00Z"), 29));
 }
 
@@ -151,7 +151,7 @@ fn the_digest_is_of_the_text() {
 #[test]
 fn rows_carry_the_columns_of_the_contract() {
     let rows = policy(EXAMPLE).rows();
-    let shown: Vec<_> = rows.iter().map(|row| (row.ordinal, row.kind, row.name.as_str(), row.matchers.as_str(), row.max_duration_seconds)).collect();
+    let shown: Vec<_> = rows.iter().map(|row| (row.ordinal, row.kind, row.name.as_str(), row.matchers.as_str(), row.limits.max_duration_seconds)).collect();
     assert_eq!(
         shown,
         [
@@ -165,7 +165,7 @@ fn rows_carry_the_columns_of_the_contract() {
     assert_eq!(rows.iter().map(|row| row.break_glass).collect::<Vec<_>>(), [true, false, false, false, false]);
     let exception = &rows[3];
     assert_eq!((exception.from_at, exception.until_at), (Some(at("2026-06-01T00:00:00Z")), Some(at("2026-07-01T00:00:00Z"))));
-    assert_eq!((exception.idle_timeout_seconds, exception.reason.as_deref()), (None, Some("migration window CHG-1234")));
+    assert_eq!((exception.limits.idle_timeout_seconds, exception.reason.as_deref()), (None, Some("migration window CHG-1234")));
     // As many fields as the contract has columns: a new column must come here too.
     assert_eq!(schemas::table::POLICY_TIERS.columns.len(), 12);
 }

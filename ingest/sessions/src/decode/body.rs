@@ -43,12 +43,13 @@ pub(super) struct Stored {
     pub(super) sha256: Option<String>,
     pub(super) gzip_members: Option<i64>,
     pub(super) unreadable: Option<ErrorKind>,
+    pub(super) damage: Option<Damage>,
 }
 
 const BUFFER: usize = 128 << 10;
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
-/// The window of deflate (15 bits), with the flag that asks for a gzip header and trailer.
-const GZIP_WINDOW: u8 = 15 + 16;
+/// The largest window of deflate, in bits.
+const WINDOW: u8 = 15;
 
 impl<'r> Body<'r> {
     /// Whether the bytes are gzip is told by how they begin, never by the object's name.
@@ -112,6 +113,7 @@ impl<'r> Body<'r> {
             sha256: is_whole.then(|| hex(&self.hash.finalize())),
             gzip_members: self.gzip.map(|gzip| gzip.members),
             unreadable: self.unreadable,
+            damage: self.damage,
         }
     }
 
@@ -207,7 +209,7 @@ impl<'r> Body<'r> {
             return false;
         }
         gzip.members += 1;
-        gzip.member = Some(Decompress::new_gzip(GZIP_WINDOW));
+        gzip.member = Some(Decompress::new_gzip(WINDOW));
         true
     }
 }

@@ -80,7 +80,11 @@ impl<'t> Json<'t> {
     pub(crate) fn own_duplicate_key(&self) -> Option<&str> {
         let Self::Object(members) = self else { return None };
         if members.len() <= 16 {
-            return members.iter().enumerate().find(|(index, (key, _))| members[..*index].iter().any(|(earlier, _)| earlier == key)).map(|(_, (key, _))| &**key);
+            return members
+                .iter()
+                .enumerate()
+                .find(|(index, (key, _))| members[..*index].iter().any(|(earlier, _)| earlier == key))
+                .map(|(_, (key, _))| &**key);
         }
         let mut keys: Vec<&str> = members.iter().map(|(key, _)| &**key).collect();
         keys.sort_unstable();
@@ -344,7 +348,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_json_and_says_where() {
-        for (text, at) in [("", 0), ("{", 1), ("[1,]", 3), ("{\"a\" 1}", 5), ("01", 1), ("1.", 2), ("\"\n\"", 1), ("nul", 0), ("[1] x", 4), ("\"\\x\"", 2), ("-", 1)] {
+        for (text, at) in
+            [("", 0), ("{", 1), ("[1,]", 3), ("{\"a\" 1}", 5), ("01", 1), ("1.", 2), ("\"\n\"", 1), ("nul", 0), ("[1] x", 4), ("\"\\x\"", 2), ("-", 1)]
+        {
             assert_eq!(Json::parse(text.as_bytes()), Err(Malformed { at }), "{text:?}");
         }
         assert!(Json::parse(b"\"\xff\"").is_err());

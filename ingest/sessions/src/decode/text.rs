@@ -13,6 +13,8 @@ pub(super) const DOCUMENT_CAP: usize = 128 << 20;
 pub(super) const BOMB_BYTES: u64 = 64 << 20;
 /// Deflate gives 1,032 bytes for one at most; honest logs stay far below this.
 pub(super) const BOMB_RATIO: u64 = 500;
+/// As much of a line that is passed over is kept: enough for a time.
+const OPENING: usize = 64;
 /// How much is read at a time.
 const PIECE: usize = 64 << 10;
 
@@ -23,6 +25,8 @@ pub(super) struct Text<'b, 'r> {
     start: usize,
     is_ended: bool,
     number: u64,
+    /// How the line began that is being passed over.
+    opening: Vec<u8>,
 }
 
 /// The next line of a text, without its newline. Lines are numbered from 1.
@@ -30,15 +34,15 @@ pub(super) struct Text<'b, 'r> {
 pub(super) enum Line<'t> {
     /// A line; `is_cut` where the text was damaged before the line's end.
     Whole { number: u64, bytes: &'t [u8], is_cut: bool },
-    /// A line beyond [`LINE_CAP`], which was passed over.
-    TooLong { number: u64 },
+    /// A line beyond [`LINE_CAP`], which was passed over but for its first bytes.
+    TooLong { number: u64, opening: &'t [u8] },
     /// There is no more.
     End,
 }
 
 impl<'b, 'r> Text<'b, 'r> {
     pub(super) fn new(body: &'b mut Body<'r>) -> Self {
-        Self { body, buffer: Vec::new(), start: 0, is_ended: false, number: 0 }
+        Self { body, buffer: Vec::new(), start: 0, is_ended: false, number: 0, opening: Vec::new() }
     }
 
     /// What has been read and not been taken yet, after reading on until it is `count` bytes or the text ends.
@@ -47,8 +51,8 @@ impl<'b, 'r> Text<'b, 'r> {
         &self.buffer[self.start..]
     }
 
-    /// Everything from here on, up to [`DOCUMENT_CAP`]. What is larger, or a bomb, is damaged at the cap.
-    pub(super) fn whole(&mut self) -> &[u8] {
+    /// Everything from here on, up to [`DOCUMENT_CAP`], and whether it was damaged. What is larger, or a bomb, is damaged at the cap.
+    pub(super) fn whole(&mut self) -> (&[u8], bool) {
         loop {
             let held = self.buffer.len() - self.start;
             if held > DOCUMENT_CAP {
@@ -65,7 +69,7 @@ impl<'b, 'r> Text<'b, 'r> {
                 break;
             }
         }
-        &self.buffer[self.start..]
+        (&self.buffer[self.start..], self.body.damage().is_some())
     }
 
     /// The next line.
@@ -77,11 +81,13 @@ impl<'b, 'r> Text<'b, 'r> {
                 let (start, end) = (self.start, searched + found);
                 self.start = end + 1;
                 self.number += 1;
-                let is_long = passed_over > 0 || end - start > LINE_CAP;
-                return if is_long { Line::TooLong { number: self.number } } else { self.whole_line(start, end, false) };
+                return self.one(start, end, passed_over, false);
             }
             searched = self.buffer.len();
             if passed_over > 0 || searched - self.start > LINE_CAP {
+                if passed_over == 0 {
+                    self.opening = self.buffer[self.start..self.start + OPENING].to_vec();
+                }
                 passed_over += (searched - self.start) as u64;
                 self.buffer.clear();
                 (self.start, searched) = (0, 0);
@@ -98,12 +104,20 @@ impl<'b, 'r> Text<'b, 'r> {
         }
     }
 
-    pub(super) fn body(&mut self) -> &mut Body<'r> {
-        self.body
+    /// Whether the text ended before its end.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.body.damage().is_some()
     }
 
-    fn whole_line(&self, start: usize, end: usize, is_cut: bool) -> Line<'_> {
-        Line::Whole { number: self.number, bytes: &self.buffer[start..end], is_cut }
+    fn one(&self, start: usize, end: usize, passed_over: u64, is_cut: bool) -> Line<'_> {
+        let (number, bytes) = (self.number, &self.buffer[start..end]);
+        if passed_over > 0 {
+            Line::TooLong { number, opening: &self.opening }
+        } else if bytes.len() > LINE_CAP {
+            Line::TooLong { number, opening: &bytes[..OPENING] }
+        } else {
+            Line::Whole { number, bytes, is_cut }
+        }
     }
 
     /// What stands after the last newline is a line only where there is something.
@@ -114,7 +128,7 @@ impl<'b, 'r> Text<'b, 'r> {
         }
         self.start = end;
         self.number += 1;
-        if passed_over > 0 || end - start > LINE_CAP { Line::TooLong { number: self.number } } else { self.whole_line(start, end, self.body.damage().is_some()) }
+        self.one(start, end, passed_over, self.body.damage().is_some())
     }
 
     fn is_bomb(&mut self, bytes: u64) -> bool {

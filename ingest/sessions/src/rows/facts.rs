@@ -1,8 +1,8 @@
 //! `session_facts`.
 
 use arrow::array::RecordBatch;
-use schemas::table::SESSION_FACTS;
 use schemas::Tier;
+use schemas::table::SESSION_FACTS;
 
 use crate::reconstruct::{EndMethod, Facts, StartMethod};
 

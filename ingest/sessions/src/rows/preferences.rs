@@ -1,8 +1,8 @@
 //! `preferences`.
 
 use arrow::array::RecordBatch;
-use schemas::table::PREFERENCES;
 use schemas::Preference;
+use schemas::table::PREFERENCES;
 
 use super::{Read, RowError, Write};
 

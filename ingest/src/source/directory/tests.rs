@@ -1,3 +1,4 @@
+//! A folder as a source: the contract, side files, and what changes between listing and reading.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 use super::*;
 use crate::source::contract::{self, Ground, Planted};

@@ -124,9 +124,6 @@ impl Walk {
     fn visit(&mut self, name: Name) -> Option<Result<Listed, SourceError>> {
         let frame = self.frames.last()?;
         let (prefix, has_side_files) = (&frame.prefix, frame.has_side_files);
-        if name.what == What::File && name.bytes.ends_with(SIDE_FILE.as_bytes()) {
-            return None;
-        }
         let key = match String::from_utf8(name.bytes) {
             Ok(text) => format!("{prefix}{text}"),
             Err(error) => {
@@ -135,7 +132,8 @@ impl Walk {
             }
         };
         match name.what {
-            What::File => self.folder.look(&key, has_side_files).transpose(),
+            What::File if self.folder.origin.has_object(&key) => self.folder.look(&key, has_side_files).transpose(),
+            What::File => None,
             What::Folder => {
                 self.enter(key);
                 None

@@ -1,3 +1,4 @@
+//! The walk: links, pipes, names that are no text, pages, and paths that are too deep.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 use super::super::tests::{make_pipe, write};
 use super::super::{Folder, NAMES_HELD, Origin};
@@ -45,8 +46,8 @@ fn what_is_no_plain_file_or_has_no_readable_name_is_reported() {
     put(folder.path(), "a.log");
     make_pipe(&folder.path().join("pipe.log"));
     let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket")).unwrap();
-    std::fs::write(folder.path().join(OsStr::from_bytes(b"bad\xff.log")), "x").unwrap();
-    std::fs::create_dir(folder.path().join(OsStr::from_bytes(b"folder\xfe"))).unwrap();
+    fs::write(folder.path().join(OsStr::from_bytes(b"bad\xff.log")), "x").unwrap();
+    fs::create_dir(folder.path().join(OsStr::from_bytes(b"folder\xfe"))).unwrap();
     let (keys, errors) = walk(folder.path(), NAMES_HELD);
     assert_eq!(keys, ["a.log"]);
     let errors: Vec<(ErrorKind, &str)> = errors.iter().map(|error| (error.kind, error.place.as_str())).collect();
@@ -61,7 +62,7 @@ fn pages_change_neither_what_comes_nor_its_order() {
         put(folder.path(), &format!("{:03}.log", (number * 7) % 300));
         put(folder.path(), &format!("deep/{}/{}.log", number % 90, number));
     }
-    std::fs::write(folder.path().join("299.log.metadata.json"), r#"{"VersionId":"last"}"#).unwrap();
+    fs::write(folder.path().join("299.log.metadata.json"), r#"{"VersionId":"last"}"#).unwrap();
     let whole = walk(folder.path(), NAMES_HELD).0;
     assert_eq!(whole.len(), 600);
     assert!(whole.is_sorted());
@@ -77,12 +78,8 @@ fn pages_change_neither_what_comes_nor_its_order() {
 fn a_path_too_deep_for_the_system_is_an_error_and_no_overflow() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "z.log");
-    // One step at a time: no single path may be as long as the whole.
-    let made = std::process::Command::new("sh")
-        .arg("-c")
-        .arg("cd \"$1\" && i=0 && while [ $i -lt 40 ]; do mkdir \"$2\" && cd \"$2\" || exit 1; i=$((i+1)); done")
-        .args(["sh", folder.path().to_str().unwrap(), &"d".repeat(200)])
-        .status();
+    // The command makes folders one step at a time: no single path is as long as the whole.
+    let made = std::process::Command::new("mkdir").arg("-p").arg(vec!["d".repeat(200); 40].join("/")).current_dir(folder.path()).status();
     assert!(made.unwrap().success());
     let (keys, errors) = walk(folder.path(), NAMES_HELD);
     assert_eq!(keys, ["z.log"]);
@@ -95,7 +92,7 @@ fn put(root: &Path, key: &str) {
 }
 
 fn source(root: &Path) -> Arc<Folder> {
-    let origin = Origin { name: "mirror".to_owned(), kind: SourceKind::CloudTrail, account_id: None, region: None };
+    let origin = Origin { name: "mirror".to_owned(), kind: SourceKind::Transcripts, account_id: None, region: None };
     Arc::new(Folder { origin, root: root.to_owned() })
 }
 

@@ -1,0 +1,85 @@
+//! Where SQL finds its tables: those that somebody registered, and the catalogue's views, planned when they are named.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_trait::async_trait;
+use datafusion::catalog::{SchemaProvider, TableProvider};
+use datafusion::datasource::{TableType, ViewTable};
+use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::SessionState;
+
+type Session = Box<dyn Fn() -> Option<SessionState> + Send + Sync>;
+
+/// The schema of the session.
+pub(super) struct Shelf {
+    tables: RwLock<BTreeMap<String, Arc<dyn TableProvider>>>,
+    /// The session as it stands; it owns this shelf, so that the shelf must not own it.
+    session: Session,
+}
+
+impl Shelf {
+    pub(super) fn new(session: Session) -> Self {
+        Self { tables: RwLock::default(), session }
+    }
+
+    pub(super) fn put(&self, name: &str, table: Arc<dyn TableProvider>) {
+        self.tables.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), table);
+    }
+
+    pub(super) fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.tables.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect();
+        names.extend(queries::all().map(|query| query.id.to_owned()));
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    fn registered(&self, name: &str) -> Option<Arc<dyn TableProvider>> {
+        self.tables.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+}
+
+impl fmt::Debug for Shelf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.names()).finish()
+    }
+}
+
+#[async_trait]
+impl SchemaProvider for Shelf {
+    fn table_names(&self) -> Vec<String> {
+        self.names()
+    }
+
+    async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
+        if let Some(table) = self.registered(name) {
+            return Ok(Some(table));
+        }
+        let Some(query) = queries::find(name) else { return Ok(None) };
+        let session = (self.session)().ok_or_else(|| DataFusionError::Internal("the session is gone".to_owned()))?;
+        let plan = session.create_logical_plan(query.sql).await?;
+        Ok(Some(Arc::new(ViewTable::new(plan, Some(query.sql.to_owned())))))
+    }
+
+    /// Known without planning, so that listing the tables stays cheap.
+    async fn table_type(&self, name: &str) -> Result<Option<TableType>> {
+        Ok(match self.registered(name) {
+            Some(table) => Some(table.table_type()),
+            None => queries::find(name).map(|_| TableType::View),
+        })
+    }
+
+    fn register_table(&self, name: String, table: Arc<dyn TableProvider>) -> Result<Option<Arc<dyn TableProvider>>> {
+        Ok(self.tables.write().unwrap_or_else(PoisonError::into_inner).insert(name, table))
+    }
+
+    fn deregister_table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
+        Ok(self.tables.write().unwrap_or_else(PoisonError::into_inner).remove(name))
+    }
+
+    fn table_exist(&self, name: &str) -> bool {
+        self.registered(name).is_some() || queries::find(name).is_some()
+    }
+}

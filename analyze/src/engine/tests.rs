@@ -1,0 +1,157 @@
+//! What the engine answers, and what it refuses.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, TimeUnit};
+use schemas::Timestamp;
+use serde_json::{Value, json};
+
+use super::{Engine, QueryError, Settings};
+use crate::answer::{Answer, Format, write};
+use crate::calendar::Calendar;
+
+pub(super) fn settings() -> Settings {
+    Settings { memory_bytes: 64 << 20, cores: 2, spill_dir: None }
+}
+
+fn engine() -> Engine {
+    let at = |text: &str| Timestamp::parse(text).unwrap();
+    let calendar = Calendar::new("Europe/Berlin", 1, at("2026-07-01T00:00:00Z"), at("2026-07-14T12:00:00Z")).unwrap();
+    let engine = Engine::new(&settings()).unwrap();
+    engine.keep(&Arc::new(calendar)).unwrap();
+    engine
+}
+
+pub(super) async fn ndjson(answer: Answer) -> Vec<Value> {
+    let mut text = Vec::new();
+    write(answer, Format::Ndjson, &mut text).await.unwrap();
+    String::from_utf8(text).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+async fn one(sql: &str) -> Value {
+    let answer = engine().ask(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    ndjson(answer).await.remove(0)
+}
+
+async fn refused(sql: &str) -> (String, String) {
+    match engine().ask(sql).await {
+        Err(error @ QueryError::Sql { .. }) => (error.to_string(), error.hint().unwrap_or_default().to_owned()),
+        other => panic!("{sql}: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn functions_of_the_calendar() {
+    let row = one("SELECT as_of() AS moment, local_date('2026-07-13T22:00:00Z') AS date, local_date(NULL) AS nothing,
+        week_index('2026-07-12T22:00:00Z') - week_index('2026-07-12T21:59:59Z') AS later,
+        week_index('2026-07-12T22:00:00Z') - week_before('2026-07-12T22:00:00Z') AS before,
+        month_index('1970-01-15T00:00:00Z') AS month, quarter_index('1970-04-15T00:00:00Z') AS quarter, week_index(NULL) AS none,
+        micros_between('2026-07-12T22:00:00Z', '2026-07-12T22:00:00.000007Z') AS micros").await;
+    let expected = json!({"moment": "2026-07-14T12:00:00.000000Z", "date": "2026-07-14", "nothing": null, "later": 1, "before": 1, "month": 0, "quarter": 1,
+        "none": null, "micros": 7});
+    assert_eq!(row, expected);
+}
+
+#[tokio::test]
+async fn functions_over_groups() {
+    let row = one("SELECT percentiles(v, [0.5, 0.9]) AS plain, percentiles([v, v], [0.5]) AS lists, percentiles(v, [0.5]) FILTER (WHERE v > 99) AS none,
+        km_percentile(v, v < 4, 0.5) AS half, km_percentile(v, v < 4, 0.9) AS most, km_rmst(v, v < 4, 10) AS mean
+        FROM (VALUES (1), (2), (3), (4), (10), (NULL)) AS t (v)").await;
+    // S falls to 4/5, 3/5, 2/5 at 1, 2 and 3, and stays there: 1 + 0.8 + 0.6 + 0.4 * 7 = 5.2.
+    assert_eq!(row, json!({"plain": [3.0, 7.6], "lists": [3.0], "none": null, "half": 3.0, "most": null, "mean": 5.2}));
+}
+
+#[tokio::test]
+async fn many_groups_in_many_partitions_come_to_the_same() {
+    let row = one("SELECT count(*) AS n FROM (
+        SELECT k, percentiles(v, [0.5]) AS p, km_percentile(v, TRUE, 0.5) AS h FROM (
+            SELECT value % 10 AS k, CAST(value AS DOUBLE) AS v FROM generate_series(0, 100009) AS t (value)) GROUP BY k)
+        WHERE p[1] = 50000.0 + k AND h = 50000.0 + k").await;
+    assert_eq!(row, json!({"n": 10}));
+}
+
+#[tokio::test]
+async fn what_is_not_a_question_is_refused() {
+    for sql in [
+        "CREATE TABLE t AS VALUES (1)",
+        "CREATE VIEW v AS SELECT 1",
+        "CREATE EXTERNAL TABLE t STORED AS PARQUET LOCATION '/tmp/t'",
+        "CREATE SCHEMA s",
+        "DROP TABLE calendar",
+        "INSERT INTO calendar SELECT * FROM calendar",
+        "UPDATE calendar SET label = 'x'",
+        "DELETE FROM calendar",
+        "COPY calendar TO '/tmp/x.parquet'",
+        "COPY (SELECT 1) TO '/tmp/x.csv'",
+        "SET datafusion.execution.batch_size = 1",
+        "RESET datafusion.execution.batch_size",
+        "SELECT * INTO copied FROM calendar",
+        "EXPLAIN INSERT INTO calendar SELECT * FROM calendar",
+        "EXPLAIN ANALYZE COPY calendar TO '/tmp/x.parquet'",
+        "PREPARE p AS SELECT 1",
+        "EXECUTE p",
+        "BEGIN",
+        "TRUNCATE TABLE calendar",
+        "SELECT 1; SELECT 2",
+        "SELECT 1; DROP TABLE calendar",
+        "",
+        "-- nothing",
+    ] {
+        let (message, _) = refused(sql).await;
+        assert!(!message.is_empty() && !message.ends_with('.') && !message.contains('\n'), "{sql}: {message}");
+    }
+    assert!(engine().ask("SELECT * FROM '/etc/passwd'").await.is_err());
+}
+
+#[tokio::test]
+async fn what_is_a_question_is_answered() {
+    for sql in ["SELECT 1;", "WITH t AS (SELECT 1 AS n) SELECT n FROM t", "VALUES (1)", "EXPLAIN SELECT 1", "SHOW TABLES", "DESCRIBE calendar", "SHOW COLUMNS FROM calendar"] {
+        let answer = engine().ask(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        assert!(!ndjson(answer).await.is_empty(), "{sql}");
+    }
+    let listed = ndjson(engine().ask("SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'kpi%' ORDER BY 1").await.unwrap()).await;
+    assert_eq!(listed.len(), queries::KPIS.len());
+}
+
+#[tokio::test]
+async fn an_error_says_what_could_have_been_meant() {
+    let (message, hint) = refused("SELECT * FROM calender").await;
+    assert_eq!((message.as_str(), hint.as_str()), ("there is no table \"calender\"", "did you mean calendar?"));
+    let (message, hint) = refused("SELECT lable FROM calendar").await;
+    assert_eq!((message.as_str(), hint.as_str()), ("there is no column \"lable\"", "did you mean label?"));
+    let (message, hint) = refused("SELECT now()").await;
+    assert_eq!((message.as_str(), hint.contains("as_of()")), ("there is no function now()", true));
+    let (message, _) = refused("SELEC 1").await;
+    assert!(message.starts_with("this is no SQL: "), "{message}");
+    let (message, _) = refused("SELECT CAST('x' AS BIGINT)").await;
+    assert!(message.contains('x'), "{message}");
+    let (message, _) = refused("SELECT percentiles(1.0, [1.5])").await;
+    assert_eq!(message, "a share is a number from 0 to 1");
+    let (message, _) = refused("SELECT week_index('nonsense')").await;
+    assert!(message.contains("nonsense"), "{message}");
+}
+
+#[tokio::test]
+async fn types_stay_what_they_are() {
+    let answer = engine().ask("SELECT 'a' AS text, label, start_at, upper(label) AS upper, period_index, CAST('2026-01-01T00:00:00Z' AS TIMESTAMPTZ) AS cast_at FROM calendar").await.unwrap();
+    let types: Vec<DataType> = answer.schema().fields().iter().map(|field| field.data_type().clone()).collect();
+    let instant = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    assert_eq!(types[..5], [DataType::Utf8, DataType::Utf8, instant, DataType::Utf8, DataType::Int64]);
+    assert!(matches!(&types[5], DataType::Timestamp(_, Some(zone)) if zone.as_ref() == "UTC"), "{}", types[5]);
+}
+
+#[tokio::test]
+async fn a_sort_larger_than_its_memory_spills_and_is_complete() {
+    let settings = Settings { memory_bytes: 24 << 20, cores: 2, spill_dir: None };
+    let engine = Engine::new(&settings).unwrap();
+    let sql = "SELECT v FROM (SELECT value * 7919 % 1000003 AS v, repeat('x', 100) AS w FROM generate_series(1, 400000) AS t (value)) ORDER BY v, w";
+    let mut answer = engine.ask(sql).await.unwrap();
+    let (mut rows, mut last) = (0, i64::MIN);
+    while let Some(batch) = answer.next().await.unwrap() {
+        let values = arrow::array::AsArray::as_primitive::<arrow::datatypes::Int64Type>(batch.column(0)).values().clone();
+        assert!(values.iter().all(|value| std::mem::replace(&mut last, *value) <= *value));
+        rows += values.len();
+    }
+    assert_eq!(rows, 400_000);
+}

@@ -1,0 +1,154 @@
+//! One log group of Session Manager: streaming events and transcripts uploaded at the end, from the API or from export tasks.
+
+use std::collections::HashMap;
+
+use schemas::{Code, SessionId, Timestamp};
+
+use super::docket::Docket;
+use super::export;
+use super::json::Json;
+use super::log::{ApiEvent, api_event};
+use super::object::is_export_file;
+use super::record::{LogEvent, Record};
+use super::scan::{self, Broken};
+use super::text::Text;
+use super::transcript::Transcript;
+use super::values::{self, Torn, join, line_place};
+
+pub(super) fn read(docket: &mut Docket<'_>, mut text: Text<'_, '_>) {
+    let object = docket.object;
+    let mut copies = Copies::default();
+    if !is_export_file(object.name()) {
+        values::read(&mut text, docket, &mut |text, at, place, docket| value(text, at, place, &mut copies, docket));
+    } else if let Some(stream) = object.folder() {
+        export::read(&mut text, docket, &mut |timestamp, message, number, docket| {
+            let event = ApiEvent { timestamp, ingestion_time: None, event_id: None, stream: Some(stream), message: "" };
+            take(&event, stream, message, &line_place(number), &mut copies, docket);
+        });
+    } else {
+        docket.refuse("", Code::KeyUnexpected, "an export file outside of a folder named like a log stream");
+    }
+}
+
+/// An event, or an answer of `GetLogEvents` or `FilterLogEvents` with a list of them.
+fn value(text: &[u8], at: usize, place: &str, copies: &mut Copies, docket: &mut Docket<'_>) -> Result<usize, Torn> {
+    match text.get(at) {
+        Some(b'[') => list(text, at, place, None, copies, docket),
+        Some(b'{') => answer(text, at, place, copies, docket),
+        _ => values::refuse_scalar(text, at, place, docket),
+    }
+}
+
+/// The stream may be named after the events, so the object is walked before its events are read.
+fn answer(text: &[u8], at: usize, place: &str, copies: &mut Copies, docket: &mut Docket<'_>) -> Result<usize, Torn> {
+    let (mut events, mut stream) = (None, None);
+    let end = scan::members(text, at, |key, at| {
+        if key == b"events" && text.get(at) == Some(&b'[') {
+            events = Some(at);
+        }
+        let end = scan::value(text, at)?;
+        if key == b"logStreamName" {
+            stream = Json::parse(&text[at..end]).ok();
+        }
+        Ok(end)
+    });
+    match (events, end) {
+        (Some(events), end) => {
+            // Where the text is torn within the list, its whole events stand all the same.
+            list(text, events, &join(place, "events"), stream.as_ref().and_then(Json::text), copies, docket)?;
+            Ok(end?)
+        }
+        (None, end) => {
+            let end = end?;
+            one(&text[at..end], place, None, copies, docket);
+            Ok(end)
+        }
+    }
+}
+
+fn list(text: &[u8], at: usize, name: &str, stream: Option<&str>, copies: &mut Copies, docket: &mut Docket<'_>) -> Result<usize, Torn> {
+    let mut index = 0_u64;
+    let end = scan::elements(text, at, |at| {
+        let end = scan::value(text, at)?;
+        one(&text[at..end], &format!("{name}[{index}]"), stream, copies, docket);
+        index += 1;
+        Ok::<_, Broken>(end)
+    });
+    end.map_err(|broken| Torn { place: format!("{name}[{index}]"), broken })
+}
+
+fn one(bytes: &[u8], place: &str, stream: Option<&str>, copies: &mut Copies, docket: &mut Docket<'_>) {
+    let json = match Json::parse(bytes) {
+        Ok(json) => json,
+        Err(malformed) => {
+            docket.whole += 1;
+            return docket.refuse(place, Code::JsonInvalid, format!("no JSON at its byte {}", malformed.at));
+        }
+    };
+    if json.get("message").is_none() && json.get("timestamp").is_none() {
+        docket.whole += 1;
+        return docket.refuse(place, Code::JsonUnexpected, "neither an event nor an answer with events");
+    }
+    let event = api_event(&json, place, docket);
+    match event.as_ref().map(|event| (event, event.stream.or(stream))) {
+        Some((event, Some(stream))) => take(event, stream, event.message.as_bytes(), place, copies, docket),
+        Some((_, None)) => {
+            docket.whole += 1;
+            docket.refuse(format!("{place}.logStreamName"), Code::FieldInvalid, "neither the event nor the answer names the stream");
+        }
+        None => docket.whole += 1,
+    }
+}
+
+/// Tells the agent's JSON from a text. What begins like the agent's JSON and is none must not be taken for the end of a session.
+fn take(event: &ApiEvent<'_>, stream: &str, message: &[u8], place: &str, copies: &mut Copies, docket: &mut Docket<'_>) {
+    let position = docket.whole;
+    docket.whole += 1;
+    // An id tells events apart that say the same; without one their ordinal must.
+    let ordinal = if event.event_id.is_some() { 0 } else { copies.count(stream, event.timestamp, message) };
+    let ApiEvent { timestamp, ingestion_time, event_id, .. } = *event;
+    let event = LogEvent { stream, timestamp, ingestion_time, event_id, message, place: place.to_owned(), position, ordinal };
+    if message.trim_ascii_start().first() == Some(&b'{') {
+        match Json::parse(message) {
+            Ok(json) if ["eventVersion", "sessionId", "sessionData"].into_iter().all(|key| json.get(key).is_some()) => {
+                return match json.duplicate_key() {
+                    Some(key) => docket.refuse(format!("{place}.message"), Code::JsonDuplicateKey, format!("the key {key:?} stands twice")),
+                    None => docket.record(Record::Output(event, json)),
+                };
+            }
+            Err(malformed) if message.trim_ascii_start().starts_with(b"{\"eventVersion\"") => {
+                return docket.refuse(format!("{place}.message"), Code::JsonInvalid, format!("a streaming event that is no JSON at byte {}", malformed.at));
+            }
+            _ => {}
+        }
+    }
+    if SessionId::parse(stream).is_some() {
+        docket.record(Record::Text(event, Transcript::of(message)));
+    } else {
+        docket.refuse(place, Code::StreamNotSessionId, "a text in a stream that is not named like a session");
+    }
+}
+
+/// How often each event without an id stands in the object.
+#[derive(Default)]
+struct Copies {
+    newest: Option<Timestamp>,
+    seen: HashMap<String, (Timestamp, u64)>,
+}
+
+/// So many events without an id are remembered; then only those of the present time, beside which copies stand in every file of AWS.
+const REMEMBERED: usize = 1 << 16;
+
+impl Copies {
+    /// How many of the same event came before this one.
+    fn count(&mut self, stream: &str, timestamp: Timestamp, message: &[u8]) -> u64 {
+        if self.seen.len() >= REMEMBERED && self.newest != Some(timestamp) {
+            self.seen.retain(|_, (at, _)| *at == timestamp);
+        }
+        self.newest = Some(timestamp);
+        let id = schemas::computed_id(&[stream.as_bytes(), &timestamp.micros().to_le_bytes(), message]);
+        let (_, count) = self.seen.entry(id).or_insert((timestamp, 0));
+        *count += 1;
+        *count - 1
+    }
+}

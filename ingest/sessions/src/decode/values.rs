@@ -1,0 +1,108 @@
+//! JSON texts of either shape, value by value: what is whole is handed on, what is not is refused with its place.
+
+use schemas::Code;
+
+use super::docket::Docket;
+use super::json::Json;
+use super::scan::{self, Broken};
+use super::shape::{HEAD, Shape, shape};
+use super::text::{LINE_CAP, Line, Text};
+
+/// A value that ends before its end, and the place within it.
+pub(super) struct Torn {
+    pub(super) place: String,
+    pub(super) broken: Broken,
+}
+
+/// Reads the value that begins at a byte of a text; tells where it ends. The place is where the value stands, empty for the whole.
+pub(super) type ReadValue<'v> = dyn FnMut(&[u8], usize, &str, &mut Docket<'_>) -> Result<usize, Torn> + 'v;
+
+impl From<Broken> for Torn {
+    fn from(broken: Broken) -> Self {
+        Self { place: String::new(), broken }
+    }
+}
+
+/// Reads every value of a text.
+pub(super) fn read(text: &mut Text<'_, '_>, docket: &mut Docket<'_>, read_value: &mut ReadValue<'_>) {
+    match shape(text.head(HEAD)) {
+        Shape::Document => {
+            let (bytes, is_damaged) = text.whole();
+            read_document(bytes, is_damaged, docket, read_value);
+        }
+        Shape::Lines => read_lines(text, docket, read_value),
+        Shape::Empty if text.is_damaged() => {}
+        Shape::Empty => docket.refuse("", Code::JsonInvalid, "the object is empty"),
+    }
+}
+
+/// Most documents are one value; what follows it is read as further ones.
+fn read_document(bytes: &[u8], is_damaged: bool, docket: &mut Docket<'_>, read_value: &mut ReadValue<'_>) {
+    let mut at = scan::blanks(bytes, 0);
+    let mut place = String::new();
+    for number in 2_u64.. {
+        if at == bytes.len() {
+            return;
+        }
+        match read_value(bytes, at, &place, docket) {
+            Ok(end) => at = scan::blanks(bytes, end),
+            // The damage of the bytes is told once, with what was kept.
+            Err(torn) if torn.broken == Broken::Early && is_damaged => return,
+            Err(torn) => return docket.refuse(join(&place, &torn.place), Code::JsonInvalid, explain(torn.broken, docket.whole)),
+        }
+        place = format!("value {number}");
+    }
+}
+
+fn read_lines(text: &mut Text<'_, '_>, docket: &mut Docket<'_>, read_value: &mut ReadValue<'_>) {
+    loop {
+        match text.line() {
+            Line::End => return,
+            Line::TooLong { number, .. } => docket.refuse(line_place(number), Code::TooLarge, format!("the line is longer than {} MiB", LINE_CAP >> 20)),
+            Line::Whole { is_cut: true, .. } => {}
+            Line::Whole { number, bytes, .. } => {
+                let place = line_place(number);
+                let mut at = scan::blanks(bytes, 0);
+                while at < bytes.len() {
+                    match read_value(bytes, at, &place, docket) {
+                        Ok(end) => at = scan::blanks(bytes, end),
+                        Err(torn) => {
+                            docket.refuse(join(&place, &torn.place), Code::JsonInvalid, explain(torn.broken, docket.whole));
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A value that is neither an object nor a list, and so is nothing that any log holds.
+pub(super) fn refuse_scalar(text: &[u8], at: usize, place: &str, docket: &mut Docket<'_>) -> Result<usize, Torn> {
+    let end = scan::value(text, at)?;
+    Json::parse(&text[at..end]).map_err(|_| Broken::At(at))?;
+    docket.whole += 1;
+    docket.refuse(place, Code::JsonUnexpected, "neither an object nor a list");
+    Ok(end)
+}
+
+/// The place of a line, counted from 1.
+pub(super) fn line_place(number: u64) -> String {
+    format!("line {number}")
+}
+
+/// The place of something within something.
+pub(super) fn join(outer: &str, inner: &str) -> String {
+    match (outer.is_empty(), inner.is_empty()) {
+        (true, _) => inner.to_owned(),
+        (_, true) => outer.to_owned(),
+        _ => format!("{outer}: {inner}"),
+    }
+}
+
+fn explain(broken: Broken, whole: i64) -> String {
+    match broken {
+        Broken::Early => format!("the JSON ends early; {whole} before that were read whole"),
+        Broken::At(byte) => format!("no JSON at byte {byte}; {whole} before that were read whole"),
+    }
+}

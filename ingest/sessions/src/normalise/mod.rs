@@ -1,0 +1,88 @@
+//! From records, each in the shape of its format, to facts, all in one shape.
+//!
+//! In: a [`Record`] with its place. Out, through the [`Docket`]: facts, and refusals of what a record should hold and does not. A record
+//! is refused where the fact could not be dated or tied to anything; where only an attribute is wrong, the attribute is refused and the
+//! fact stays. This room reads no bytes, and compares no fact with another.
+
+mod answer;
+mod call;
+mod document;
+mod fleet;
+mod instant;
+mod listing;
+mod output;
+
+use schemas::{Event, EventKind};
+
+use crate::decode::{Docket, Json, Object, Record};
+
+/// Turns a record into facts and refusals.
+pub(crate) fn normalise(record: Record<'_>, docket: &mut Docket<'_>) {
+    match record {
+        Record::Call(record) => call::call(&record, docket),
+        Record::Output(event, json) => output::output(&event, &json, docket),
+        Record::Text(event, text) => output::text(&event, &text, docket),
+        Record::Transcript(transcript) => output::transcript(&transcript, docket),
+        Record::Answer(file) => answer::answer(&file, docket),
+    }
+}
+
+/// An event that says nothing yet but where it comes from.
+fn blank(object: &Object, kind: EventKind, event_id: String, position: i64, sha256: String) -> Event {
+    Event {
+        event_id,
+        kind,
+        event_time: None,
+        session_id: None,
+        account_id: None,
+        region: None,
+        target_id: None,
+        document_name: None,
+        principal_arn: None,
+        reason: None,
+        source_ip: None,
+        mfa: None,
+        run_as_user: None,
+        access_type: None,
+        service_status: None,
+        listed_start: None,
+        listed_end: None,
+        max_duration_seconds: None,
+        lines: None,
+        bytes: None,
+        exit_line: None,
+        delivery: None,
+        content_id: None,
+        ingestion_time: None,
+        event_name: None,
+        event_source: None,
+        error_code: None,
+        error_message: None,
+        user_agent: None,
+        document_version: None,
+        source: object.source.clone(),
+        object: object.key.clone(),
+        object_version: object.object_version.clone(),
+        position,
+        sha256,
+        source_account_id: object.account_id.clone(),
+        source_region: object.region.clone(),
+    }
+}
+
+/// The text at the end of a path; `None` where it is absent, empty, or no text.
+fn filled(json: &Json<'_>, path: &[&str]) -> Option<String> {
+    json.filled(path).map(str::to_owned)
+}
+
+/// The account in an ARN, `arn:partition:service:region:account:resource`.
+fn account_of(arn: &str) -> Option<String> {
+    let mut parts = arn.split(':');
+    let account_id = parts.nth(4).filter(|account_id| !account_id.is_empty())?;
+    parts.next().map(|_| account_id.to_owned())
+}
+
+/// A count, as the tables hold it.
+fn count(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,142 @@
+//! The lake, write side: Delta tables in one folder, and the only code that commits to them.
+//!
+//! In come a [`Batch`] of rows, and requests to refresh what is derived. Out go commits. This room refuses to know where rows came from
+//! and what a policy is, and knows no SQL.
+//!
+//! ```text
+//!   stage() ─▶ Batch ─▶ commit() ─▶ objects, then events, observations, … ─▶ refresh() ─▶ session_facts
+//! ```
+//!
+//! A run may be killed anywhere and started again, and several may run at once: no row is lost and none is doubled. How that is done is in
+//! `docs/decisions/001-one-bookmark-one-redo-log.md`.
+
+mod commit;
+mod compact;
+mod error;
+mod facts;
+mod file;
+mod known;
+mod order;
+mod range;
+mod read;
+mod runs;
+mod shelf;
+mod stage;
+mod tuning;
+mod write;
+
+use std::sync::Arc;
+
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::prefix::PrefixStore;
+use schemas::Table;
+use schemas::table::{EVENTS, GAPS, INSTANCES, OBJECTS, OBSERVATIONS, PREFERENCES, REJECTS, RUNS, SESSION_FACTS};
+use url::Url;
+
+pub use crate::batch::{GapRow, ObjectRow, RunRow, Status};
+pub use commit::Outcome;
+pub use compact::Compacted;
+pub use error::LakeError;
+pub use known::Known;
+pub use stage::Batch;
+
+use commit::Promise;
+use shelf::Shelf;
+use tuning::{TUNING, Tuning};
+
+/// Times that a commit is tried again after somebody else was faster. Each time somebody else has got on.
+const ATTEMPTS: usize = 100;
+
+/// The lake, as this process has seen it last.
+#[derive(Debug)]
+pub struct Lake {
+    folder: Arc<dyn ObjectStore>,
+    objects: Shelf,
+    events: Shelf,
+    observations: Shelf,
+    instances: Shelf,
+    preferences: Shelf,
+    rejects: Shelf,
+    gaps: Shelf,
+    runs: Shelf,
+    facts: Shelf,
+    known: Known,
+    last: Option<Promise>,
+    tuning: Tuning,
+}
+
+impl Lake {
+    /// Opens the lake at `url`, makes the tables that are missing, and redeems what a run that was killed had promised. `store` is the root
+    /// of the url's own store.
+    ///
+    /// # Errors
+    /// Where the lake could not be read or written, or was written by a version of the program with other columns.
+    pub async fn open(store: Arc<dyn ObjectStore>, url: &Url) -> Result<Self, LakeError> {
+        Self::open_tuned(store, url, TUNING).await
+    }
+
+    /// Opens the lake in a folder of this machine, and makes the folder where it is missing.
+    ///
+    /// # Errors
+    /// As [`Lake::open`], and where the folder could not be made.
+    pub async fn local(path: &std::path::Path) -> Result<Self, LakeError> {
+        Self::open(Arc::new(LocalFileSystem::new()), &local_url(path)?).await
+    }
+
+    pub(crate) async fn open_tuned(store: Arc<dyn ObjectStore>, url: &Url, tuning: Tuning) -> Result<Self, LakeError> {
+        let place = Path::from_url_path(url.path()).map_err(|_| LakeError::Place(url.to_string()))?;
+        let folder: Arc<dyn ObjectStore> = Arc::new(PrefixStore::new(Arc::clone(&store), place));
+        let open = async |table: &'static Table| Shelf::open(table, Arc::clone(&store), &table_url(url, table)?).await;
+        let mut lake = Self {
+            folder,
+            objects: open(&OBJECTS).await?,
+            events: open(&EVENTS).await?,
+            observations: open(&OBSERVATIONS).await?,
+            instances: open(&INSTANCES).await?,
+            preferences: open(&PREFERENCES).await?,
+            rejects: open(&REJECTS).await?,
+            gaps: open(&GAPS).await?,
+            runs: open(&RUNS).await?,
+            facts: open(&SESSION_FACTS).await?,
+            known: Known::default(),
+            last: None,
+            tuning,
+        };
+        lake.catch_up().await?;
+        Ok(lake)
+    }
+
+    /// What the lake has already.
+    #[must_use]
+    pub const fn known(&self) -> &Known {
+        &self.known
+    }
+
+    /// An empty batch. It can grow while the lake does other things.
+    #[must_use]
+    pub fn stage(&self) -> Batch {
+        Batch::new(&self.folder, self.tuning)
+    }
+
+    fn shelves_mut(&mut self) -> [&mut Shelf; 9] {
+        let Self { objects, events, observations, instances, preferences, rejects, gaps, runs, facts, .. } = self;
+        [objects, events, observations, instances, preferences, rejects, gaps, runs, facts]
+    }
+}
+
+fn table_url(lake: &Url, table: &Table) -> Result<Url, LakeError> {
+    let text = format!("{}/{}/", lake.as_str().trim_end_matches('/'), table.name);
+    Url::parse(&text).map_err(|_| LakeError::Place(text))
+}
+
+fn local_url(path: &std::path::Path) -> Result<Url, LakeError> {
+    let folder = |source| LakeError::Folder { path: path.to_owned(), source };
+    std::fs::create_dir_all(path).map_err(folder)?;
+    let path = path.canonicalize().map_err(folder)?;
+    Url::from_directory_path(&path).map_err(|()| LakeError::Place(path.display().to_string()))
+}
+
+#[cfg(test)]
+mod tests;

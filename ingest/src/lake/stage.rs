@@ -1,0 +1,176 @@
+//! A batch on its way into the lake: rows that nobody sees before the commit.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use deltalake::kernel::Add;
+use object_store::ObjectStore;
+use object_store::prefix::PrefixStore;
+use schemas::table::{EVENTS, INSTANCES, OBSERVATIONS, PREFERENCES, REJECTS};
+use schemas::{Event, Instance, Observation, Preference, Reject, Table};
+use sessions::rows::{RejectRow, RowError, events_batch, instances_batch, observations_batch, preferences_batch, rejects_batch};
+
+use super::error::LakeError;
+use super::order::Sorted;
+use super::tuning::Tuning;
+use super::write::write_sorted;
+use crate::batch::{GapRow, ObjectRow};
+
+/// Everything that was read from a set of objects. It writes sorted files into the tables' folders as it grows; dropped before its commit,
+/// it leaves nothing but garbage that a later vacuum removes.
+#[derive(Debug)]
+pub struct Batch {
+    events: Pile<Event>,
+    observations: Pile<Observation>,
+    instances: Pile<Instance>,
+    preferences: Pile<Preference>,
+    rejects: Pile<RejectRow>,
+    pub(super) objects: Vec<ObjectRow>,
+    pub(super) gaps: BTreeMap<String, GapRow>,
+    tuning: Tuning,
+}
+
+impl Batch {
+    /// A batch whose files go into the tables' folders within `folder`.
+    pub(super) fn new(folder: &Arc<dyn ObjectStore>, tuning: Tuning) -> Self {
+        Self {
+            events: Pile::new(&EVENTS, folder, events_batch),
+            observations: Pile::new(&OBSERVATIONS, folder, observations_batch),
+            instances: Pile::new(&INSTANCES, folder, instances_batch),
+            preferences: Pile::new(&PREFERENCES, folder, preferences_batch),
+            rejects: Pile::new(&REJECTS, folder, rejects_batch),
+            objects: Vec::new(),
+            gaps: BTreeMap::new(),
+            tuning,
+        }
+    }
+
+    /// Takes an event.
+    ///
+    /// # Errors
+    /// Where a file of the lake could not be written.
+    pub async fn event(&mut self, event: Event) -> Result<(), LakeError> {
+        self.events.push(event, &self.tuning).await
+    }
+
+    /// Takes an answer of a snapshot.
+    ///
+    /// # Errors
+    /// Where a file of the lake could not be written.
+    pub async fn observation(&mut self, observation: Observation) -> Result<(), LakeError> {
+        self.observations.push(observation, &self.tuning).await
+    }
+
+    /// Takes an instance.
+    ///
+    /// # Errors
+    /// Where a file of the lake could not be written.
+    pub async fn instance(&mut self, instance: Instance) -> Result<(), LakeError> {
+        self.instances.push(instance, &self.tuning).await
+    }
+
+    /// Takes a version of a Session document.
+    ///
+    /// # Errors
+    /// Where a file of the lake could not be written.
+    pub async fn preference(&mut self, preference: Preference) -> Result<(), LakeError> {
+        self.preferences.push(preference, &self.tuning).await
+    }
+
+    /// Takes what was refused in an object of this version.
+    ///
+    /// # Errors
+    /// Where a file of the lake could not be written.
+    pub async fn reject(&mut self, reject: Reject, object_version: &str) -> Result<(), LakeError> {
+        self.rejects.push(RejectRow { reject, object_version: object_version.to_owned() }, &self.tuning).await
+    }
+
+    /// Takes what became of an object. Everything that was read from it must be in the same batch.
+    pub fn object(&mut self, object: ObjectRow) {
+        self.objects.push(object);
+    }
+
+    /// Takes a place that could be named and not be read. A gap that the lake has already is not committed again.
+    pub fn gap(&mut self, gap: GapRow) {
+        self.gaps.insert(gap.id(), gap);
+    }
+
+    /// Writes what is still held: the actions that add each table's files.
+    pub(super) async fn finish(&mut self) -> Result<BTreeMap<String, Vec<Add>>, LakeError> {
+        let tuning = self.tuning;
+        let staged = [
+            (EVENTS.name, self.events.finish(&tuning).await?),
+            (OBSERVATIONS.name, self.observations.finish(&tuning).await?),
+            (INSTANCES.name, self.instances.finish(&tuning).await?),
+            (PREFERENCES.name, self.preferences.finish(&tuning).await?),
+            (REJECTS.name, self.rejects.finish(&tuning).await?),
+        ];
+        Ok(staged.into_iter().filter(|(_, adds)| !adds.is_empty()).map(|(table, adds)| (table.to_owned(), adds)).collect())
+    }
+}
+
+/// Rows of one table, first as values, then as Arrow, then as files.
+struct Pile<T> {
+    table: &'static Table,
+    store: Arc<dyn ObjectStore>,
+    encode: fn(&[T]) -> Result<RecordBatch, RowError>,
+    values: Vec<T>,
+    batches: Vec<RecordBatch>,
+    rows: usize,
+    bytes: usize,
+    staged: Vec<Add>,
+}
+
+/// Values that become Arrow at once. As values, rows take several times the memory.
+const VALUES: usize = 1_024;
+
+impl<T> std::fmt::Debug for Pile<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pile").field("table", &self.table.name).field("rows", &(self.rows + self.values.len())).field("staged", &self.staged.len()).finish()
+    }
+}
+
+impl<T> Pile<T> {
+    fn new(table: &'static Table, folder: &Arc<dyn ObjectStore>, encode: fn(&[T]) -> Result<RecordBatch, RowError>) -> Self {
+        let store: Arc<dyn ObjectStore> = Arc::new(PrefixStore::new(Arc::clone(folder), table.name));
+        Self { table, store, encode, values: Vec::new(), batches: Vec::new(), rows: 0, bytes: 0, staged: Vec::new() }
+    }
+
+    async fn push(&mut self, value: T, tuning: &Tuning) -> Result<(), LakeError> {
+        self.values.push(value);
+        if self.values.len() >= VALUES.min(tuning.spill_rows) {
+            self.fold()?;
+            if self.rows >= tuning.spill_rows || self.bytes >= tuning.spill_bytes {
+                self.spill(tuning).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn fold(&mut self) -> Result<(), RowError> {
+        if !self.values.is_empty() {
+            let batch = (self.encode)(&self.values)?;
+            self.values.clear();
+            self.rows += batch.num_rows();
+            self.bytes += batch.get_array_memory_size();
+            self.batches.push(batch);
+        }
+        Ok(())
+    }
+
+    async fn spill(&mut self, tuning: &Tuning) -> Result<(), LakeError> {
+        let sorted = Sorted::new(self.table, std::mem::take(&mut self.batches))?;
+        (self.rows, self.bytes) = (0, 0);
+        self.staged.push(write_sorted(self.table, &self.store, tuning, &sorted).await?);
+        Ok(())
+    }
+
+    async fn finish(&mut self, tuning: &Tuning) -> Result<Vec<Add>, LakeError> {
+        self.fold()?;
+        if !self.batches.is_empty() {
+            self.spill(tuning).await?;
+        }
+        Ok(std::mem::take(&mut self.staged))
+    }
+}

@@ -1,0 +1,15 @@
+-- question: What does the evidence say, each fact once, however often it was delivered?
+-- unit: events
+-- grain: event_id
+-- columns: as in the table events
+-- caveats: Holds every fact whatever its date, those after as_of() too. The copy kept is the first by source, object, version and
+--   position. An event that CloudWatch Logs delivered by its API and by an export has two ids; `activity` counts it once.
+-- rulings: R5
+SELECT * EXCEPT (copy)
+FROM (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY event_id ORDER BY source, object, object_version, position) AS copy
+    FROM event_copies
+)
+WHERE copy = 1

@@ -1,0 +1,241 @@
+//! What was typed: the commands, their options, and the help that teaches them. What it means is `plan`'s to say.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use schemas::Timestamp;
+
+/// The session ledger for AWS Systems Manager Session Manager.
+///
+/// Reads session logs and the evidence around them, reconstructs one row per session, holds it against your policy, and answers: who is
+/// over the limit, how fast such sessions end, and which instances the limits cover.
+#[derive(Debug, Parser)]
+#[command(name = "sessiontrail", version, max_term_width = 120, after_help = EXAMPLES, after_long_help = EXAMPLES_AND_CODES)]
+pub(crate) struct Typed {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// The configuration [default: ./sessiontrail.toml]
+    #[arg(long, global = true, value_name = "FILE", env = "SESSIONTRAIL_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// The lake, in place of the configuration's: a folder or file:// address
+    #[arg(long, global = true, value_name = "URI")]
+    pub(crate) lake: Option<String>,
+    /// The moment of all answers, such as 2026-07-14T09:15:00Z [default: the latest time that AWS vouches for]
+    #[arg(long, global = true, value_name = "T", value_parser = Timestamp::parse)]
+    pub(crate) as_of: Option<Timestamp>,
+    /// Say nothing but errors
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a small estate on disk, ingest it, and print its KPIs: no AWS account, no network
+    #[command(after_help = "Examples:\n  sessiontrail demo\n  cd sessiontrail-demo && sessiontrail status\n\nThe same seed gives the same estate, byte for byte.")]
+    Demo(Demo),
+    /// Pull what is new from every source into the lake
+    #[command(after_help = INGEST)]
+    Ingest(Ingest),
+    /// Recompute everything derived from the stored events; must equal what ingest left
+    Rebuild,
+    /// Answer one SQL query
+    #[command(after_help = QUERY)]
+    Query(Query),
+    /// List the KPIs with their definitions, or print one
+    #[command(after_help = "Examples:\n  sessiontrail kpi\n  sessiontrail kpi kpi_weekly\n  sessiontrail kpi kpi_coverage --format csv -o coverage.csv")]
+    Kpi(Kpi),
+    /// Show sources, freshness, rejects, gaps, and open sessions over their limit with the command that ends each
+    #[command(after_help = "Examples:\n  sessiontrail status\n  sessiontrail status --fail-on over-limit    # exit code 4 where somebody is over the limit now")]
+    Status(Status),
+    /// Check the policy file, or say which tier something falls into and why
+    #[command(subcommand)]
+    Policy(Policy),
+    /// Merge small files of the lake into large ones
+    Compact,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The folder to write; it must be empty, absent, or a demo of the same seed
+    #[arg(long, value_name = "DIR", default_value = "./sessiontrail-demo")]
+    pub(crate) dir: PathBuf,
+    /// Another estate for another number
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ingest {
+    /// Only this source; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Vec<String>,
+    /// Only objects modified at or after this time
+    #[arg(long, value_name = "T", value_parser = Timestamp::parse)]
+    pub(crate) from: Option<Timestamp>,
+    /// Only objects modified before this time
+    #[arg(long, value_name = "T", value_parser = Timestamp::parse)]
+    pub(crate) to: Option<Timestamp>,
+    /// Read and decode everything, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Query {
+    /// The query; without it, it is read from --file or from standard input
+    pub(crate) sql: Option<String>,
+    /// Read the query from a file
+    #[arg(long, value_name = "FILE", conflicts_with = "sql")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Kpi {
+    /// Its name; without one, all of them are listed
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// The form of an answer, and where it goes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Output {
+    /// The form of the answer
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+    /// Write to a file, whole or not at all, in place of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// RFC 4180; texts that a spreadsheet would run begin with '
+    Csv,
+    /// One array of objects
+    Json,
+    /// One object per line
+    Ndjson,
+    /// For other engines; needs -o
+    Parquet,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// End with code 4 where this is so; may be given several times
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) fail_on: Vec<FailOn>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// An open session is over its limit, certainly
+    OverLimit,
+    /// The preferences were changed (not in this version yet)
+    PrefsChanged,
+    /// A source is older than its stale_after
+    Stale,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Validate the policy file
+    Check,
+    /// Say which tier a session, an instance, or a caller and target fall into, and why
+    #[command(after_help = EXPLAIN)]
+    Explain(Explain),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A session of the lake
+    #[arg(long, value_name = "ID", conflicts_with_all = ["instance", "principal", "target", "tag", "account", "region", "document"])]
+    pub(crate) session: Option<String>,
+    /// An instance of the lake, as coverage sees it
+    #[arg(long, value_name = "ID", conflicts_with_all = ["principal", "target", "tag", "account", "region", "document"])]
+    pub(crate) instance: Option<String>,
+    /// ARN of a caller
+    #[arg(long, value_name = "ARN")]
+    pub(crate) principal: Option<String>,
+    /// What the session reaches, such as i-0123456789abcdef0
+    #[arg(long, value_name = "ID")]
+    pub(crate) target: Option<String>,
+    /// A tag of the target; may be given several times
+    #[arg(long, value_name = "KEY=VALUE", value_parser = tag)]
+    pub(crate) tag: Vec<(String, String)>,
+    /// The account
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
+    /// The region
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// The Session document
+    #[arg(long, value_name = "NAME")]
+    pub(crate) document: Option<String>,
+    /// When the session starts [default: the start of --session, else as of now in the lake]
+    #[arg(long, value_name = "T", value_parser = Timestamp::parse)]
+    pub(crate) at: Option<Timestamp>,
+}
+
+fn tag(text: &str) -> Result<(String, String), &'static str> {
+    let (key, value) = text.split_once('=').ok_or("a tag is written KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  sessiontrail demo                                 # start here
+  sessiontrail ingest                               # what ./sessiontrail.toml names, into its lake
+  sessiontrail kpi kpi_weekly                       # who is over the limit, week by week
+  sessiontrail query \"SELECT * FROM sessions WHERE over_limit_certainty = 'certain'\"";
+
+const EXAMPLES_AND_CODES: &str = "\
+Examples:
+  sessiontrail demo                                 # start here
+  sessiontrail ingest                               # what ./sessiontrail.toml names, into its lake
+  sessiontrail kpi kpi_weekly                       # who is over the limit, week by week
+  sessiontrail query \"SELECT * FROM sessions WHERE over_limit_certainty = 'certain'\"
+
+Exit codes:
+  0  done; nothing new counts as done
+  1  failed
+  2  usage, configuration or SQL
+  3  done but incomplete: something was rejected, denied or unreachable, or a source is empty or stale
+  4  a threshold asked for with --fail-on is breached
+  5  verification failed";
+
+const INGEST: &str = "\
+Safe to repeat, to interrupt, and to run twice at once: the same evidence gives the same rows.
+
+Examples:
+  sessiontrail ingest
+  sessiontrail ingest --source org-trail --from 2026-07-01T00:00:00Z
+  sessiontrail ingest --dry-run                     # what would be read, and what would be rejected";
+
+const QUERY: &str = "\
+Tables: sessions, events, activity, api_calls, instances, preferences, policy_tiers, objects, rejects, gaps, runs, and every KPI.
+
+Examples:
+  sessiontrail query \"SELECT owner, count(*) FROM sessions GROUP BY owner\"
+  sessiontrail query --file monthly.sql --format csv -o monthly.csv
+  echo 'SELECT count(*) FROM events' | sessiontrail query --format ndjson";
+
+const EXPLAIN: &str = "\
+Examples:
+  sessiontrail policy explain --session jane.doe@example.com-0a1b2c3d4e5f60718
+  sessiontrail policy explain --instance i-0123456789abcdef0
+  sessiontrail policy explain --principal arn:aws:sts::111122223333:assumed-role/Ops/jane --tag Environment=prod --at 2026-07-14T09:15:00Z";
+
+#[cfg(test)]
+mod tests;

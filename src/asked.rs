@@ -1,0 +1,77 @@
+//! Every question that the door itself asks of the ledger, in one place.
+
+/// Open sessions over their limit, the longest first; whoever is certainly over it before who may be.
+pub(crate) const OVER_LIMIT: &str = "\
+SELECT session_id, account_id, region, target_id, principal_name, tier, over_limit_at, over_limit_certainty, ghost
+FROM sessions WHERE status = 'open' AND over_limit_certainty IS NOT NULL
+ORDER BY over_limit_certainty, over_limit_at, account_id, region, session_id";
+
+/// What is known of each source: objects, and the newest time in them.
+pub(crate) const FRESHNESS: &str = "\
+SELECT source, count(*) AS objects, sum(events) AS events, max(newest_event_at) AS newest_event_at, max(vouched_at) AS vouched_at
+FROM objects GROUP BY source ORDER BY source";
+
+/// Rejects by cause, with one of them.
+pub(crate) const REJECTS: &str = "\
+SELECT code, source, count(*) AS rejects, min(object) AS object FROM rejects GROUP BY code, source ORDER BY code, source";
+
+/// What could be named and not be read.
+pub(crate) const GAPS: &str = "SELECT source, place, cause, detail FROM gaps ORDER BY source, place, cause";
+
+/// What is published beside the KPIs.
+pub(crate) const SESSIONS: &str = "SELECT * FROM sessions ORDER BY account_id, region, session_id";
+
+/// The KPIs as the demo shows them: the last weeks or days over everything.
+pub(crate) const SHOWN: [(&str, &str); 4] = [
+    (
+        "Who is over the limit, week by week (kpi_weekly, all tiers together)",
+        "SELECT week, sessions_started, over_limit_active, over_limit_new, over_limit_possible, round(over_limit_hours, 1) AS over_limit_hours, over_limit_open_at_end \
+         FROM kpi_weekly WHERE tier = '(all)' ORDER BY week_start",
+    ),
+    (
+        "How fast such sessions end (kpi_mttt, by quarter)",
+        "SELECT period_start, violations, terminated, still_open, round(p50_seconds / 3600, 1) AS p50_hours, round(rmst_seconds / 3600, 1) AS rmst_hours, within_target \
+         FROM kpi_mttt WHERE tier = '(all)' AND period_kind = 'quarter' ORDER BY period_start",
+    ),
+    (
+        "How long sessions last (kpi_duration, by month)",
+        "SELECT period_start, n, round(p50_seconds / 60, 1) AS p50_minutes, round(p95_seconds / 60, 1) AS p95_minutes, round(max_seconds / 3600, 1) AS max_hours, lost \
+         FROM kpi_duration WHERE tier = '(all)' AND period_kind = 'month' ORDER BY period_start",
+    ),
+    (
+        "Which instances the limits cover (kpi_fleet_coverage, by week)",
+        "SELECT observed_on, instances, covered, round(coverage_percent, 1) AS coverage_percent, not_managed, no_max_duration, max_duration_too_long \
+         FROM kpi_fleet_coverage WHERE extract(dow FROM observed_on) = 1 ORDER BY observed_on",
+    ),
+];
+
+/// What the policy is asked about a session.
+pub(crate) fn session(session_id: &str) -> String {
+    let id = quoted(session_id);
+    format!("SELECT account_id, region, target_id, document_name, principal_arn, tags, started_at FROM sessions WHERE session_id = {id} ORDER BY account_id, region")
+}
+
+/// What the policy is asked about an instance: its newest listing in each account and region.
+pub(crate) fn instance(instance_id: &str) -> String {
+    let id = quoted(instance_id);
+    format!(
+        "SELECT account_id, region, tags, observed_at FROM instances AS listed WHERE instance_id = {id} AND observed_at = \
+         (SELECT max(observed_at) FROM instances AS newest WHERE newest.instance_id = {id} AND newest.account_id = listed.account_id AND newest.region = listed.region) \
+         ORDER BY account_id, region, listed_by"
+    )
+}
+
+/// A text as SQL writes it.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_cannot_leave_its_quotes() {
+        assert!(session("x' OR 'a' = 'a").contains("session_id = 'x'' OR ''a'' = ''a' ORDER"));
+    }
+}

@@ -1,0 +1,103 @@
+//! `ingest`: what is new in every source, into the lake; then what other engines read is published.
+
+use std::sync::Arc;
+
+use indicatif::HumanBytes;
+use ingest::lake::{Lake, RunRow};
+use ingest::pipeline::{self, Options};
+use ingest::summary::Summary;
+use object_store::memory::InMemory;
+use schemas::Timestamp;
+use url::Url;
+
+use crate::args;
+use crate::exit::{Failure, Outcome};
+use crate::plan::{Plan, now};
+use crate::publish::publish;
+use crate::reading::Reading;
+use crate::ui;
+
+use super::status;
+
+pub(super) async fn run(plan: &Plan, typed: &args::Ingest) -> Result<Outcome, Failure> {
+    let started_at = now();
+    let sources = plan.sources(&typed.source)?;
+    let mut lake = open(plan, typed.dry_run).await?;
+    let options = Options { from: typed.from, to: typed.to, dry_run: typed.dry_run };
+    let meter = plan.ui.meter();
+    let summary = pipeline::run(&mut lake, &sources, &options, &meter).await;
+    drop(meter);
+    let summary = summary?;
+    tell(plan, &summary, typed.dry_run);
+    if typed.dry_run {
+        return Ok(if summary.is_complete() { Outcome::Done } else { Outcome::Incomplete });
+    }
+    lake.record_run(row(&summary, started_at)).await?;
+    publish(plan).await?;
+    let stale = stale(plan, &typed.source).await?;
+    Ok(if summary.is_complete() && !stale { Outcome::Done } else { Outcome::Incomplete })
+}
+
+/// A dry run must not make a lake: where there is none, it runs against an empty one in memory.
+async fn open(plan: &Plan, dry_run: bool) -> Result<Lake, Failure> {
+    if dry_run && !plan.lake.exists() {
+        let url = Url::parse("memory:///").map_err(Failure::failed)?;
+        return Ok(Lake::open(Arc::new(InMemory::new()), &url).await?);
+    }
+    Ok(Lake::local(&plan.lake).await?)
+}
+
+/// What the run did; and, silenced or not, what keeps it from being complete.
+fn tell(plan: &Plan, summary: &Summary, dry_run: bool) {
+    let counts = &summary.counts;
+    let written = if dry_run { "nothing written (dry run)".to_owned() } else { format!("{} committed, {} sessions refreshed", counts.committed, counts.refreshed) };
+    plan.ui.say(&format!(
+        "{} objects discovered, {} known already, {} read ({}), {} facts, {} rejected; {written}",
+        counts.discovered,
+        counts.known,
+        counts.read,
+        HumanBytes(counts.bytes),
+        counts.facts,
+        counts.rejected
+    ));
+    for (code, refused) in &summary.rejects {
+        let sample = &refused.sample;
+        let at = if sample.at.is_empty() { String::new() } else { format!("#{}", sample.at) };
+        ui::warn(&format!("rejected: {code}: {} (such as {}: {}{at}: {})", refused.count, sample.source, sample.object, sample.detail));
+    }
+    for unread in &summary.unread {
+        ui::warn(&format!("not read: {}: {}: {} ({})", unread.source, unread.cause, unread.detail, unread.place));
+    }
+}
+
+fn row(summary: &Summary, started_at: Timestamp) -> RunRow {
+    let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let counts = &summary.counts;
+    let (ended_at, process) = (now(), std::process::id().to_string());
+    RunRow {
+        run_id: schemas::computed_id(&[started_at.to_string().as_bytes(), ended_at.to_string().as_bytes(), process.as_bytes()]),
+        started_at,
+        ended_at,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        objects_read: whole(counts.read),
+        bytes_read: whole(counts.bytes),
+        events: whole(counts.facts),
+        rejects: whole(counts.rejected),
+        gaps: whole(summary.unread.len() as u64),
+        sessions_refreshed: whole(counts.refreshed),
+    }
+}
+
+/// Whether a source of this run is older than its `stale_after`; tells each that is.
+async fn stale(plan: &Plan, names: &[String]) -> Result<bool, Failure> {
+    let has_limit = plan.config.sources.iter().any(|source| source.stale_after_seconds.is_some());
+    if !has_limit {
+        return Ok(false);
+    }
+    let sources = status::sources(plan, &Reading::open(plan).await?).await?;
+    let stale: Vec<_> = sources.iter().filter(|source| source.is_stale && (names.is_empty() || names.contains(&source.name))).collect();
+    for source in &stale {
+        ui::warn(&format!("stale: {}: {}", source.name, source.age()));
+    }
+    Ok(!stale.is_empty())
+}

@@ -1,0 +1,123 @@
+//! `status`: what is read, how fresh it is, what is missing, and who is over the limit now.
+
+mod open_session;
+
+use std::fmt::Write;
+
+use schemas::Timestamp;
+
+use crate::args::{self, FailOn};
+use crate::asked;
+use crate::exit::{Failure, Outcome};
+use crate::plan::Plan;
+use crate::reading::{Reading, Row};
+use crate::ui;
+
+use open_session::OpenSession;
+
+pub(super) async fn run(plan: &Plan, typed: &args::Status) -> Result<Outcome, Failure> {
+    if typed.fail_on.contains(&FailOn::PrefsChanged) {
+        return Err(Failure::usage("--fail-on prefs-changed is not in this version yet").hint("--fail-on takes over-limit and stale"));
+    }
+    let reading = Reading::open(plan).await?;
+    let sources = sources(plan, &reading).await?;
+    let rejects = reading.rows(asked::REJECTS).await?;
+    let gaps = reading.rows(asked::GAPS).await?;
+    let over: Vec<OpenSession> = reading.rows(asked::OVER_LIMIT).await?.iter().map(OpenSession::of).collect();
+    let as_of = reading.as_of().map_or_else(|| "nothing dated is known yet".to_owned(), |as_of| format!("as of {as_of}"));
+    let text = [as_of, told_sources(&sources), told_missing(&rejects, &gaps), told_over(&over, reading.as_of())].join("\n\n");
+    ui::print(&text).map_err(Failure::failed)?;
+
+    let is_stale = sources.iter().any(|source| source.is_stale);
+    let is_over = over.iter().any(|session| session.is_certain);
+    let is_breached = typed.fail_on.iter().any(|what| match what {
+        FailOn::OverLimit => is_over,
+        FailOn::Stale => is_stale,
+        FailOn::PrefsChanged => false,
+    });
+    let is_incomplete = is_stale || !rejects.is_empty() || !gaps.is_empty() || sources.iter().any(|source| source.objects == 0);
+    Ok(match (is_breached, is_incomplete) {
+        (true, _) => Outcome::Breached,
+        (false, true) => Outcome::Incomplete,
+        (false, false) => Outcome::Done,
+    })
+}
+
+/// A configured source, and how far it reaches.
+pub(super) struct Reach {
+    pub(super) name: String,
+    kind: &'static str,
+    objects: i64,
+    newest: Option<Timestamp>,
+    stale_after_seconds: Option<i64>,
+    pub(super) is_stale: bool,
+}
+
+impl Reach {
+    /// How old its newest evidence is, in words.
+    pub(super) fn age(&self) -> String {
+        let newest = self.newest.map_or_else(|| "it has never held anything dated".to_owned(), |newest| format!("the newest in it is of {newest}"));
+        match self.stale_after_seconds {
+            Some(limit) => format!("{newest}, and its stale_after is {}", policy::duration::written(limit)),
+            None => newest,
+        }
+    }
+}
+
+/// Every configured source, in the order of the configuration.
+pub(super) async fn sources(plan: &Plan, reading: &Reading) -> Result<Vec<Reach>, Failure> {
+    let known = reading.rows(asked::FRESHNESS).await?;
+    let reaches = plan.config.sources.iter().map(|source| {
+        let row = known.iter().find(|row| text(row, "source") == source.name);
+        let newest = row.and_then(|row| time(row, "newest_event_at").max(time(row, "vouched_at")));
+        let oldest_allowed = source.stale_after_seconds.map(|seconds| plan.moment().plus_seconds(-seconds));
+        Reach {
+            name: source.name.clone(),
+            kind: source.kind.as_str(),
+            objects: row.and_then(|row| row.get("objects")?.as_i64()).unwrap_or(0),
+            newest,
+            stale_after_seconds: source.stale_after_seconds,
+            is_stale: oldest_allowed.is_some_and(|oldest| newest.is_none_or(|newest| newest < oldest)),
+        }
+    });
+    Ok(reaches.collect())
+}
+
+fn told_sources(sources: &[Reach]) -> String {
+    let mut text = "Sources".to_owned();
+    let width = sources.iter().map(|source| source.name.chars().count()).max().unwrap_or(0);
+    for source in sources {
+        let stale = if source.is_stale { "  STALE" } else { "" };
+        let _ = write!(text, "\n  {:width$}  {:11}  {:>8} objects  {}{stale}", source.name, source.kind, source.objects, source.age());
+    }
+    if sources.is_empty() { text + "\n  none is configured" } else { text }
+}
+
+fn told_missing(rejects: &[Row], gaps: &[Row]) -> String {
+    let mut told = "Rejected and missing".to_owned();
+    for row in rejects {
+        let count = row.get("rejects").and_then(serde_json::Value::as_i64).unwrap_or(0);
+        let _ = write!(told, "\n  {} in {}: {count} (such as {})", text(row, "code"), text(row, "source"), text(row, "object"));
+    }
+    for row in gaps {
+        let _ = write!(told, "\n  {} in {}: {} ({})", text(row, "cause"), text(row, "source"), text(row, "place"), text(row, "detail"));
+    }
+    if rejects.is_empty() && gaps.is_empty() { told + "\n  nothing" } else { told }
+}
+
+fn told_over(over: &[OpenSession], as_of: Option<Timestamp>) -> String {
+    let mut text = "Open sessions over their limit".to_owned();
+    for session in over {
+        let _ = write!(text, "\n{}", session.told(as_of));
+    }
+    if over.is_empty() { text + "\n  none" } else { text }
+}
+
+/// A text of a row; empty where it is null.
+fn text<'r>(row: &'r Row, column: &str) -> &'r str {
+    row.get(column).and_then(serde_json::Value::as_str).unwrap_or_default()
+}
+
+fn time(row: &Row, column: &str) -> Option<Timestamp> {
+    Timestamp::parse(text(row, column)).ok()
+}

@@ -1,0 +1,72 @@
+//! What was typed, meant: configuration, lake and moment, resolved once.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ingest::source::{Directory, Origin, Source, SourceKind};
+use schemas::Timestamp;
+
+use crate::args::Global;
+use crate::config::{self, Config, Location};
+use crate::exit::Failure;
+use crate::ui::Ui;
+
+/// What every command works with.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) config: Config,
+    /// The lake's folder; it need not exist yet.
+    pub(crate) lake: PathBuf,
+    /// The moment that was asked for.
+    pub(crate) as_of: Option<Timestamp>,
+    pub(crate) ui: Ui,
+}
+
+impl Plan {
+    /// Reads the configuration that was named, else the one in the current folder.
+    pub(crate) fn make(global: &Global) -> Result<Self, Failure> {
+        let config = Config::load(global.config.as_deref().unwrap_or(Path::new("sessiontrail.toml")))?;
+        let lake = match &global.lake {
+            None => config.lake.clone(),
+            Some(uri) => {
+                let here = std::env::current_dir().map_err(Failure::failed)?;
+                Location::parse(uri, &here).map_err(|problem| Failure::usage(format!("--lake: {problem}")))?
+            }
+        };
+        let lake = lake.directory()?.to_owned();
+        Ok(Self { lake, as_of: global.as_of, ui: Ui::new(global.quiet), config })
+    }
+
+    /// The sources of these names, all of them where none is named, in the order of the configuration.
+    pub(crate) fn sources(&self, names: &[String]) -> Result<Vec<Arc<dyn Source>>, Failure> {
+        let configured: Vec<&str> = self.config.sources.iter().map(|source| source.name.as_str()).collect();
+        if let Some(stranger) = names.iter().find(|name| !configured.contains(&name.as_str())) {
+            let hint = if configured.is_empty() { "the configuration names no source".to_owned() } else { format!("sources are {}", configured.join(", ")) };
+            return Err(Failure::usage(format!("there is no source {stranger:?}")).hint(hint));
+        }
+        if let Some(not_yet) = self.config.not_yet().into_iter().next() {
+            return Err(not_yet.into());
+        }
+        let wanted = self.config.sources.iter().filter(|source| names.is_empty() || names.contains(&source.name));
+        wanted.map(source).collect()
+    }
+
+    /// The moment by which a source's age is told: what was asked for, else this very one.
+    pub(crate) fn moment(&self) -> Timestamp {
+        self.as_of.unwrap_or_else(now)
+    }
+}
+
+fn source(source: &config::Source) -> Result<Arc<dyn Source>, Failure> {
+    let word = source.kind.as_str();
+    let kind = SourceKind::parse(word).ok_or_else(|| Failure::failed(format!("no source is of the kind {word:?}")))?;
+    let origin = Origin { name: source.name.clone(), kind, account_id: source.account.clone(), region: source.region().map(str::to_owned) };
+    Ok(Arc::new(Directory::new(origin, source.directory()?)))
+}
+
+/// The only look at a clock: for `runs` and the age of sources, never for a KPI.
+pub(crate) fn now() -> Timestamp {
+    let micros = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
+    Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,73 @@
+//! The read side, opened: one ledger for one command, and small answers as rows.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use analyze::answer::{self, Format};
+use analyze::engine::{self, Engine};
+use analyze::lake::Lake;
+use analyze::ledger::{self, Ledger};
+use object_store::local::LocalFileSystem;
+use schemas::Timestamp;
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::exit::Failure;
+use crate::plan::Plan;
+
+/// A ledger, and the moment and policy that it speaks of.
+pub(crate) struct Reading {
+    ledger: Ledger,
+    pub(crate) policy_digest: String,
+}
+
+/// A row of a small answer: texts, numbers, booleans and nulls.
+pub(crate) type Row = Map<String, Value>;
+
+impl Reading {
+    /// Opens the ledger of the plan's lake.
+    pub(crate) async fn open(plan: &Plan) -> Result<Self, Failure> {
+        let url = existing(plan)?;
+        let (policy, _) = plan.config.policy()?;
+        let policy_digest = policy.digest();
+        let report = &plan.config.report;
+        let settings = ledger::Settings {
+            timezone: report.timezone_name.clone(),
+            fiscal_year_start: report.fiscal_year_start.unsigned_abs(),
+            engine: engine::Settings { memory_bytes: MEMORY_BYTES, cores: std::thread::available_parallelism().map_or(2, usize::from), spill_dir: None },
+        };
+        let lake = Lake::new(Arc::new(LocalFileSystem::new()), url);
+        let ledger = Ledger::open(lake, Arc::new(policy), &settings, plan.as_of).await.map_err(Failure::failed)?;
+        Ok(Self { ledger, policy_digest })
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        self.ledger.engine()
+    }
+
+    /// The moment of all answers; `None` where the lake holds nothing that is dated.
+    pub(crate) fn as_of(&self) -> Option<Timestamp> {
+        self.ledger.as_of()
+    }
+
+    /// All rows of a small answer.
+    pub(crate) async fn rows(&self, sql: &str) -> Result<Vec<Row>, Failure> {
+        let answer = self.engine().ask(sql).await?;
+        let mut lines = Vec::new();
+        answer::write(answer, Format::Ndjson, &mut lines).await?;
+        let rows = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(serde_json::from_slice);
+        rows.collect::<Result<_, _>>().map_err(Failure::failed)
+    }
+}
+
+/// The lake's address, where there is one.
+fn existing(plan: &Plan) -> Result<Url, Failure> {
+    let is_lake = plan.lake.join(schemas::table::OBJECTS.name).join("_delta_log").is_dir();
+    let folder: Option<PathBuf> = plan.lake.canonicalize().ok().filter(|_| is_lake);
+    folder.and_then(|folder| Url::from_directory_path(folder).ok()).ok_or_else(|| {
+        Failure::failed(format!("there is no lake at {}", plan.lake.display())).hint("run `sessiontrail ingest` first, or name the lake with --lake")
+    })
+}
+
+/// What queries may hold before they spill to disk.
+const MEMORY_BYTES: usize = 256 << 20;

@@ -1,0 +1,54 @@
+//! Pages that are made from the code, so that they cannot be out of date. `UPDATE=1 cargo test pages` writes them anew.
+
+use std::fmt::Write as _;
+
+use schemas::{Code, Kind, Table, table};
+
+use crate::support::python::root;
+
+#[test]
+fn tables() {
+    let mut page = String::from(
+        "# Tables\n\nMade from the code by `UPDATE=1 cargo test pages`. Times are UTC, in microseconds. *Stored* tables are Delta tables in the lake; *said* ones are worked out when they \
+         are asked, from what is stored, the policy and `as_of`.\n",
+    );
+    page.push_str("\n## Said\n");
+    for said in [&table::SESSIONS, &table::CALENDAR, &table::ASSESSED_OBSERVATIONS, &table::ASSESSED_INSTANCES, &table::SOURCE_REACH, &table::POLICY_TIERS] {
+        section(&mut page, said);
+    }
+    page.push_str("\nThe views `events` (one copy of each event_id), `activity` and `api_calls`, and the KPIs, are SQL: their definitions stand at the head of their files under `queries/`.\n");
+    page.push_str("\n## Stored\n");
+    for stored in table::STORED {
+        section(&mut page, stored);
+    }
+    page.push_str("\n## Codes of rejects\n\n");
+    for code in Code::ALL {
+        let _ = writeln!(page, "* `{code}`");
+    }
+    check("docs/tables.md", &page);
+}
+
+fn section(page: &mut String, table: &Table) {
+    let _ = write!(page, "\n### `{}`\n\n{}\n\n| column | type | null | meaning |\n|---|---|---|---|\n", table.name, table.doc);
+    for column in table.columns {
+        let kind = match column.kind {
+            Kind::Text => "text",
+            Kind::Integer => "bigint",
+            Kind::Double => "double",
+            Kind::Boolean => "boolean",
+            Kind::Instant => "timestamp",
+            Kind::Date => "date",
+            Kind::Instants => "timestamp[]",
+        };
+        let _ = writeln!(page, "| {} | {kind} | {} | {} |", column.name, if column.nullable { "yes" } else { "" }, column.doc.replace('|', "\\|"));
+    }
+}
+
+fn check(file: &str, made: &str) {
+    let path = root().join(file);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, made).expect("the page can be written");
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == made, "{file} is out of date: run UPDATE=1 cargo test pages");
+}
