@@ -38,7 +38,9 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Make a small estate on disk, ingest it, and print its KPIs: no AWS account, no network
-    #[command(after_help = "Examples:\n  sessiontrail demo\n  cd sessiontrail-demo && sessiontrail status\n\nThe same seed gives the same estate, byte for byte.")]
+    #[command(
+        after_help = "Examples:\n  sessiontrail demo\n  cd sessiontrail-demo && sessiontrail status\n\nThe same seed gives the same estate, byte for byte."
+    )]
     Demo(Demo),
     /// Pull what is new from every source into the lake
     #[command(after_help = INGEST)]
@@ -52,7 +54,9 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  sessiontrail kpi\n  sessiontrail kpi kpi_weekly\n  sessiontrail kpi kpi_coverage --format csv -o coverage.csv")]
     Kpi(Kpi),
     /// Show sources, freshness, rejects, gaps, and open sessions over their limit with the command that ends each
-    #[command(after_help = "Examples:\n  sessiontrail status\n  sessiontrail status --fail-on over-limit    # exit code 4 where somebody is over the limit now")]
+    #[command(
+        after_help = "Examples:\n  sessiontrail status\n  sessiontrail status --fail-on over-limit    # exit code 4 where somebody is over the limit now"
+    )]
     Status(Status),
     /// Check the policy file, or say which tier something falls into and why
     #[command(subcommand)]
@@ -154,7 +158,7 @@ pub(crate) enum Policy {
     Check,
     /// Say which tier a session, an instance, or a caller and target fall into, and why
     #[command(after_help = EXPLAIN)]
-    Explain(Explain),
+    Explain(Box<Explain>),
 }
 
 #[derive(Debug, Args)]

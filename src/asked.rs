@@ -48,7 +48,9 @@ pub(crate) const SHOWN: [(&str, &str); 4] = [
 /// What the policy is asked about a session.
 pub(crate) fn session(session_id: &str) -> String {
     let id = quoted(session_id);
-    format!("SELECT account_id, region, target_id, document_name, principal_arn, tags, started_at FROM sessions WHERE session_id = {id} ORDER BY account_id, region")
+    format!(
+        "SELECT account_id, region, target_id, document_name, principal_arn, tags, started_at FROM sessions WHERE session_id = {id} ORDER BY account_id, region"
+    )
 }
 
 /// What the policy is asked about an instance: its newest listing in each account and region.

@@ -14,3 +14,4 @@ pub mod calendar;
 pub mod engine;
 pub mod function;
 pub mod lake;
+pub mod ledger;

@@ -1,4 +1,13 @@
 //! The write side: from sources into the lake.
+//!
+//! ```text
+//!   source ─▶ (sessions: decode, normalise) ─▶ pipeline ─▶ lake ─▶ (sessions: reconstruct) ─▶ session_facts
+//! ```
+//!
+//! What comes in is the world; what goes out is a lake that anybody can read. This crate knows no policy, no SQL and no terminal.
 
 mod batch;
 pub mod lake;
+pub mod pipeline;
+pub mod source;
+pub mod summary;

@@ -7,7 +7,7 @@
 //! A *round* is a bounded set of objects that are committed together. What is in flight is bounded by the size of a round, by the channel
 //! between decoding and staging, and by the batch, which spills to the lake's own store as it grows.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::StreamExt;
@@ -15,7 +15,7 @@ use schemas::{Reject, Timestamp};
 use sessions::decode::{Explained, Fact, Sink, decode};
 use tokio::sync::{Semaphore, mpsc};
 
-use crate::lake::{Batch, Lake, LakeError, ObjectRow, Outcome, Status};
+use crate::lake::{Batch, GapRow, Lake, LakeError, ObjectRow, Outcome, Status};
 use crate::source::{ErrorKind, Listed, Source, SourceError};
 use crate::summary::{Progress, Summary, Unread};
 
@@ -37,7 +37,7 @@ pub struct Options {
 /// # Errors
 /// Where the lake cannot be read or written. A source that cannot be read is no error: it is in the summary.
 pub async fn run(lake: &mut Lake, sources: &[Arc<dyn Source>], options: &Options, progress: &dyn Progress) -> Result<Summary, LakeError> {
-    let mut run = Run { lake, summary: Summary::default(), options, progress, unread: HashSet::new() };
+    let mut run = Run { lake, summary: Summary::default(), options, progress, gaps: BTreeSet::new() };
     for source in sources {
         run.read(source).await?;
     }
@@ -64,7 +64,8 @@ struct Run<'r> {
     summary: Summary,
     options: &'r Options,
     progress: &'r dyn Progress,
-    unread: HashSet<(String, String)>,
+    /// What could not be read and is not in the lake yet.
+    gaps: BTreeSet<GapRow>,
 }
 
 impl Run<'_> {
@@ -101,7 +102,12 @@ impl Run<'_> {
         }
         drop(items);
         if !held && !self.lake.known().holds_source(source.name()) {
-            self.unread(Unread { source: source.name().to_owned(), place: String::new(), cause: "empty", detail: "the source has never held anything".to_owned() });
+            self.unread(Unread {
+                source: source.name().to_owned(),
+                place: String::new(),
+                cause: "empty",
+                detail: "the source has never held anything".to_owned(),
+            });
         }
         self.commit(source, round).await
     }
@@ -109,43 +115,56 @@ impl Run<'_> {
     fn is_wanted(&mut self, listed: &Listed) -> bool {
         let object = &listed.object;
         let within = object.last_modified.is_none_or(|at| self.options.from.is_none_or(|from| at >= from) && self.options.to.is_none_or(|to| at < to));
-        let known = self.lake.known().version(&object.source, &object.key) == Some(object.object_version.as_str());
+        let known = self.lake.known().holds(&object.source, &object.key, &object.object_version);
         self.summary.counts.known += u64::from(known);
         within && !known
     }
 
-    /// Reads a round and commits it. Where another run was faster with some of its objects, the rest is tried again.
+    /// Reads a round and commits it. Where another run was faster with some of its objects, or one of them broke off while it was read,
+    /// the rest is tried again: nothing of an object is committed but the whole of it.
     async fn commit(&mut self, source: &Arc<dyn Source>, mut round: Round) -> Result<(), LakeError> {
-        while !round.objects.is_empty() || !self.unread.is_empty() {
+        while !round.objects.is_empty() || !self.gaps.is_empty() {
             let mut batch = self.lake.stage();
             let before = self.summary.clone();
-            self.decode(source, &round, &mut batch).await?;
-            for unread in self.summary.unread.iter().filter(|unread| self.unread.contains(&(unread.source.clone(), unread.place.clone()))) {
-                batch.gap(&unread.source, &unread.place, unread.cause, &unread.detail).await?;
+            let broken = self.decode(source, &round, &mut batch).await?;
+            if !broken.is_empty() {
+                self.summary = before;
+                self.give_up(&mut round, broken);
+                continue;
             }
             if self.options.dry_run {
-                self.unread.clear();
+                self.gaps.clear();
                 return Ok(());
             }
+            self.gaps.iter().cloned().for_each(|gap| batch.gap(gap));
             match self.lake.commit(batch).await? {
                 Outcome::Committed => {
                     self.summary.counts.committed += round.objects.len() as u64;
-                    self.unread.clear();
+                    self.gaps.clear();
                     self.tell(source.name());
                     return Ok(());
                 }
                 Outcome::Conflicted => {
                     self.summary = before;
                     let known = self.lake.known();
-                    round.objects.retain(|listed| known.version(&listed.object.source, &listed.object.key) != Some(listed.object.object_version.as_str()));
-                    self.unread.retain(|(source, place)| !known.holds_gap(source, place));
+                    round.objects.retain(|listed| !known.holds(&listed.object.source, &listed.object.key, &listed.object.object_version));
+                    self.gaps.retain(|gap| !known.holds_gap(&gap.source, &gap.place));
                 }
             }
         }
         Ok(())
     }
 
-    async fn decode(&mut self, source: &Arc<dyn Source>, round: &Round, batch: &mut Batch) -> Result<(), LakeError> {
+    /// Leaves objects that broke off while they were read to another run.
+    fn give_up(&mut self, round: &mut Round, broken: Vec<Broken>) {
+        for Broken { index, is_denied } in broken.into_iter().rev() {
+            let Listed { object, .. } = round.objects.remove(index);
+            let (cause, detail) = if is_denied { ("denied", "it could be listed, and not be read") } else { ("unreadable", "reading it broke off") };
+            self.unread(Unread { source: object.source, place: object.key, cause, detail: detail.to_owned() });
+        }
+    }
+
+    async fn decode(&mut self, source: &Arc<dyn Source>, round: &Round, batch: &mut Batch) -> Result<Vec<Broken>, LakeError> {
         let workers = Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)));
         let (sender, mut portions) = mpsc::channel::<Portion>(PORTIONS_AHEAD);
         let reading = async {
@@ -167,23 +186,30 @@ impl Run<'_> {
         };
         let staging = async {
             let mut tallies: Vec<Tally> = round.objects.iter().map(|_| Tally::default()).collect();
+            let mut broken = Vec::new();
             while let Some(portion) = portions.recv().await {
-                self.stage(portion, round, &mut tallies, batch).await?;
+                broken.extend(self.stage(portion, round, &mut tallies, batch).await?);
             }
-            Ok(())
+            broken.sort();
+            Ok(broken)
         };
         let ((), staged) = futures::join!(reading, staging);
         staged
     }
 
-    async fn stage(&mut self, portion: Portion, round: &Round, tallies: &mut [Tally], batch: &mut Batch) -> Result<(), LakeError> {
-        let (Some(listed), Some(tally)) = (round.objects.get(portion.index), tallies.get_mut(portion.index)) else { return Ok(()) };
+    async fn stage(&mut self, portion: Portion, round: &Round, tallies: &mut [Tally], batch: &mut Batch) -> Result<Option<Broken>, LakeError> {
+        let (Some(listed), Some(tally)) = (round.objects.get(portion.index), tallies.get_mut(portion.index)) else { return Ok(None) };
         let object = &listed.object;
         self.summary.counts.facts += portion.facts.len() as u64;
         *self.summary.facts_by_source.entry(object.source.clone()).or_default() += portion.facts.len() as u64;
         for fact in portion.facts {
             tally.note(&fact);
-            batch.push(fact).await?;
+            match fact {
+                Fact::Event(event) => batch.event(*event).await?,
+                Fact::Observation(observation) => batch.observation(observation).await?,
+                Fact::Instance(instance) => batch.instance(instance).await?,
+                Fact::Preference(preference) => batch.preference(*preference).await?,
+            }
         }
         for reject in portion.rejects {
             tally.rejects += 1;
@@ -192,6 +218,7 @@ impl Run<'_> {
         }
         match portion.end {
             None => {}
+            Some(Ok(explained)) if explained.unreadable.is_some() => return Ok(Some(Broken { index: portion.index, is_denied: explained.is_denied() })),
             Some(Ok(explained)) => {
                 self.summary.counts.read += 1;
                 self.summary.counts.bytes += explained.bytes;
@@ -205,7 +232,7 @@ impl Run<'_> {
             Some(Err(error)) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Conflict) => {}
             Some(Err(error)) => self.miss(&error),
         }
-        Ok(())
+        Ok(None)
     }
 
     fn miss(&mut self, error: &SourceError) {
@@ -214,10 +241,20 @@ impl Run<'_> {
 
     fn unread(&mut self, unread: Unread) {
         if !self.lake.known().holds_gap(&unread.source, &unread.place) {
-            self.unread.insert((unread.source.clone(), unread.place.clone()));
+            let Unread { source, place, cause, detail } = unread.clone();
+            self.gaps.insert(GapRow { source, place, cause: cause.to_owned(), detail });
         }
-        self.summary.unread.push(unread);
+        if !self.summary.unread.contains(&unread) {
+            self.summary.unread.push(unread);
+        }
     }
+}
+
+/// An object that broke off while it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Broken {
+    index: usize,
+    is_denied: bool,
 }
 
 #[derive(Default)]
@@ -304,10 +341,14 @@ impl Tally {
 
     fn row(&self, listed: &Listed, explained: &Explained) -> ObjectRow {
         let nothing = self.events == 0 && self.others == 0 && self.rejects > 0;
+        let Listed { object, custody } = listed.clone();
         ObjectRow {
-            object: listed.object.clone(),
-            custody: listed.custody.clone(),
-            sha256: Some(explained.sha256.clone()),
+            source: object.source,
+            object: object.key,
+            object_version: object.object_version,
+            size: i64::try_from(object.size).unwrap_or(i64::MAX),
+            last_modified: object.last_modified,
+            sha256: explained.sha256.clone(),
             status: if nothing { Status::Rejected } else { Status::Read },
             events: self.events,
             rejects: self.rejects,
@@ -315,6 +356,12 @@ impl Tally {
             newest_event_at: self.newest,
             vouched_at: explained.vouched_at,
             gzip_members: explained.gzip_members,
+            version_id: custody.version_id,
+            etag: custody.etag,
+            checksum: custody.checksum,
+            lock_mode: custody.lock_mode,
+            retain_until: custody.retain_until,
+            user_metadata: custody.user_metadata,
         }
     }
 }

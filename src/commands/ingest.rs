@@ -50,7 +50,8 @@ async fn open(plan: &Plan, dry_run: bool) -> Result<Lake, Failure> {
 /// What the run did; and, silenced or not, what keeps it from being complete.
 fn tell(plan: &Plan, summary: &Summary, dry_run: bool) {
     let counts = &summary.counts;
-    let written = if dry_run { "nothing written (dry run)".to_owned() } else { format!("{} committed, {} sessions refreshed", counts.committed, counts.refreshed) };
+    let written =
+        if dry_run { "nothing written (dry run)".to_owned() } else { format!("{} committed, {} sessions refreshed", counts.committed, counts.refreshed) };
     plan.ui.say(&format!(
         "{} objects discovered, {} known already, {} read ({}), {} facts, {} rejected; {written}",
         counts.discovered,

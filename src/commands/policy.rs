@@ -45,7 +45,8 @@ pub(super) async fn explain(plan: &Plan, typed: &args::Explain) -> Result<Outcom
 async fn of_session(plan: &Plan, policy: &Policy, session_id: &str, at: Option<Timestamp>) -> Result<String, Failure> {
     let rows = Reading::open(plan).await?.rows(&asked::session(session_id)).await?;
     if rows.is_empty() {
-        return Err(Failure::usage(format!("there is no session {session_id:?} in the lake")).hint("`sessiontrail query \"SELECT session_id FROM sessions\"` lists them"));
+        return Err(Failure::usage(format!("there is no session {session_id:?} in the lake"))
+            .hint("`sessiontrail query \"SELECT session_id FROM sessions\"` lists them"));
     }
     let told = rows.iter().map(|row| {
         let seen = Seen::of(row)?;
@@ -60,7 +61,8 @@ async fn of_session(plan: &Plan, policy: &Policy, session_id: &str, at: Option<T
 async fn of_instance(plan: &Plan, policy: &Policy, instance_id: &str, at: Option<Timestamp>) -> Result<String, Failure> {
     let rows = Reading::open(plan).await?.rows(&asked::instance(instance_id)).await?;
     if rows.is_empty() {
-        return Err(Failure::usage(format!("there is no instance {instance_id:?} in the lake")).hint("`sessiontrail query \"SELECT instance_id FROM instances\"` lists them"));
+        return Err(Failure::usage(format!("there is no instance {instance_id:?} in the lake"))
+            .hint("`sessiontrail query \"SELECT instance_id FROM instances\"` lists them"));
     }
     let mut told = Vec::new();
     for row in &rows {
@@ -109,7 +111,15 @@ impl Seen {
         let text = |column: &str| row.get(column).and_then(serde_json::Value::as_str).map(str::to_owned);
         let tags = text("tags").map(|tags| serde_json::from_str(&tags)).transpose().map_err(Failure::failed)?;
         let at = text("started_at").or_else(|| text("observed_at")).and_then(|at| Timestamp::parse(&at).ok());
-        Ok(Self { principal_arn: text("principal_arn"), account_id: text("account_id"), region: text("region"), target_id: text("target_id"), document_name: text("document_name"), tags, at })
+        Ok(Self {
+            principal_arn: text("principal_arn"),
+            account_id: text("account_id"),
+            region: text("region"),
+            target_id: text("target_id"),
+            document_name: text("document_name"),
+            tags,
+            at,
+        })
     }
 
     fn subject(&self) -> Subject<'_> {

@@ -36,9 +36,8 @@ pub(super) fn write(disk: &Disk, story: &Story) -> io::Result<()> {
 
 fn active(story: &Story, place: Place, taken: Moment) -> Value {
     let sessions = story.sessions.iter().filter(|session| session.place == place && session.is_active_at(taken));
-    let listed: Vec<Value> = sessions
-        .map(|session| listing(session, if session.disconnected.is_some_and(|gone| gone <= taken) { "Disconnected" } else { "Connected" }))
-        .collect();
+    let listed: Vec<Value> =
+        sessions.map(|session| listing(session, if session.disconnected.is_some_and(|gone| gone <= taken) { "Disconnected" } else { "Connected" })).collect();
     json!({ "Sessions": listed })
 }
 

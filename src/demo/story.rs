@@ -1,6 +1,6 @@
 //! What happened in thirteen weeks: the ordinary days, and the few sessions that everybody should have noticed.
 
-use super::cast::{BREAK_GLASS, Caller, DEPLOY, ENGINEERS, Agent, MIGRATION, Machine, SECURITY, machines};
+use super::cast::{Agent, BREAK_GLASS, Caller, DEPLOY, ENGINEERS, MIGRATION, Machine, SECURITY, machines};
 use super::moment::Moment;
 use super::place::{BEGIN, DATA_EU, DATA_US, PROD_EU, PROD_US, Place, STAGING, UNLIMITED_DOCUMENT, WEEKS, preferences_at};
 use super::random::{LOWER, Random};
@@ -64,7 +64,8 @@ impl Teller<'_> {
 
     /// Gives an ordinary session its length, end and activity.
     fn live(&mut self, session: &mut Session) {
-        let (low, high) = self.random.weighed(&[(22, (30, 300)), (31, (300, 900)), (27, (900, 3_600)), (12, (3_600, 10_800)), (2, (10_800, 14_000)), (6, (15_600, 32_400))]);
+        let (low, high) =
+            self.random.weighed(&[(22, (30, 300)), (31, (300, 900)), (27, (900, 3_600)), (12, (3_600, 10_800)), (2, (10_800, 14_000)), (6, (15_600, 32_400))]);
         let wanted = self.random.between(low * 1_000, high * 1_000);
         let ending = match session.kind {
             Kind::Shell | Kind::Ecs => self.random.weighed(&[(56, Ending::Exit), (20, Ending::Owner), (22, Ending::Idle), (2, Ending::Other(SECURITY))]),
@@ -103,7 +104,8 @@ impl Teller<'_> {
             Kind::Ssh => Some("AWS-StartSSHSession"),
         };
         let name = if kind == Kind::Ecs { "ecs-execute-command" } else { caller.name };
-        let reasons = [(60, None), (14, Some("deploy check")), (10, Some("INC-2207 slow checkout")), (10, Some("log rotation")), (6, Some("CHG-1190 kernel update"))];
+        let reasons =
+            [(60, None), (14, Some("deploy check")), (10, Some("INC-2207 slow checkout")), (10, Some("log rotation")), (6, Some("CHG-1190 kernel update"))];
         Session {
             id: format!("{name}-{}", self.random.text(LOWER, 26)),
             target: if kind == Kind::Ecs { format!("ecs:shop-{}_{task}", place.region) } else { machine.id.clone() },
@@ -125,11 +127,9 @@ impl Teller<'_> {
     fn remarkable(&mut self) {
         let at = Moment::at;
         // Forgotten terminals: an editor was left open, the limit of a whole day cut them.
-        for (place, name, started, worked) in [
-            (PROD_US, 3, at(2026, 4, 8, 9, 12), 88),
-            (PROD_US, 7, at(2026, 4, 23, 14, 40), 51),
-            (PROD_US, 1, at(2026, 5, 5, 16, 3), 140),
-        ] {
+        for (place, name, started, worked) in
+            [(PROD_US, 3, at(2026, 4, 8, 9, 12), 88), (PROD_US, 7, at(2026, 4, 23, 14, 40), 51), (PROD_US, 1, at(2026, 5, 5, 16, 3), 140)]
+        {
             let last = started.plus(worked * 60);
             let end = (started.plus(1_440 * 60).plus_millis(9_400), Ending::Maximum);
             self.remark(place, ENGINEERS[name], Kind::Shell, started, last, |session| session.end = Some(end));
@@ -155,10 +155,7 @@ impl Teller<'_> {
             session.document = Some(UNLIMITED_DOCUMENT);
         });
         // Deployment scripts that hung: nobody waits for their prompt.
-        for (place, started, end) in [
-            (STAGING, at(2026, 5, 1, 2, 4), at(2026, 5, 3, 11, 15)),
-            (PROD_EU, at(2026, 5, 13, 2, 10), at(2026, 5, 15, 9, 30)),
-        ] {
+        for (place, started, end) in [(STAGING, at(2026, 5, 1, 2, 4), at(2026, 5, 3, 11, 15)), (PROD_EU, at(2026, 5, 13, 2, 10), at(2026, 5, 15, 9, 30))] {
             let end = (end.plus_millis(41_800), Ending::Other(SECURITY));
             self.remark(place, DEPLOY, Kind::Command, started, started.plus(95), |session| session.end = Some(end));
         }

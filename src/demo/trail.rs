@@ -114,7 +114,14 @@ fn session_calls(random: &mut Random, session: &Session, calls: &mut Vec<Call>) 
     let started = if session.kind == Kind::Ecs {
         let cluster = format!("shop-{}", place.region);
         let answer = json!({ "clusterArn": format!("arn:aws:ecs:{}:{}:cluster/{cluster}", place.region, place.account), "containerName": "web", "interactive": true, "session": granted });
-        Said { source: "ecs.amazonaws.com", name: "ExecuteCommand", parameters: json!({ "cluster": cluster, "container": "web", "command": "/bin/sh", "interactive": true }), answer, error: None, address: &session.address }
+        Said {
+            source: "ecs.amazonaws.com",
+            name: "ExecuteCommand",
+            parameters: json!({ "cluster": cluster, "container": "web", "command": "/bin/sh", "interactive": true }),
+            answer,
+            error: None,
+            address: &session.address,
+        }
     } else {
         let mut parameters = json!({ "target": session.target });
         if let Some(document) = session.document {
@@ -163,22 +170,21 @@ fn document_calls(random: &mut Random, place: Place, calls: &mut Vec<Call>) {
 
 /// Denied calls, calls of other services that bear the same name, and calls that have nothing to do with sessions.
 fn other_calls(random: &mut Random, place: Place, story: &Story, calls: &mut Vec<Call>) {
-    let targets: Vec<&str> = story.machines.iter().filter(|machine| machine.place == place && !machine.on_premises).map(|machine| machine.id.as_str()).collect();
+    let targets: Vec<&str> =
+        story.machines.iter().filter(|machine| machine.place == place && !machine.on_premises).map(|machine| machine.id.as_str()).collect();
     for week in 0..WEEKS {
         let mut push = |random: &mut Random, caller, said| {
             let at = BEGIN.plus(week * 7 * 86_400 + random.between(0, 4) * 86_400 + random.between(8 * 3_600, 17 * 3_600));
             calls.push(call(random, place, at, caller, said));
         };
         if random.chance(55) {
-            let resource = if random.chance(50) {
-                "document/SSM-SessionManagerRunShell".to_owned()
-            } else {
-                format!("instance/{}", random.pick(&targets))
-            };
+            let resource = if random.chance(50) { "document/SSM-SessionManagerRunShell".to_owned() } else { format!("instance/{}", random.pick(&targets)) };
             let service = if resource.starts_with("document") { "ssm" } else { "ec2" };
             let message = format!(
                 "User: {} is not authorized to perform: ssm:StartSession on resource: arn:aws:{service}:{}:{}:{resource} because no identity-based policy allows the ssm:StartSession action",
-                INTERN.arn(place.account), place.region, place.account
+                INTERN.arn(place.account),
+                place.region,
+                place.account
             );
             let said = Said { error: Some(("AccessDenied", message)), ..ssm("StartSession", Value::Null, Value::Null, "198.51.100.77") };
             push(random, INTERN, said);
@@ -186,16 +192,27 @@ fn other_calls(random: &mut Random, place: Place, story: &Story, calls: &mut Vec
         let caller = *random.pick(&ENGINEERS);
         if random.chance(40) {
             let session = random.uuid();
-            let said = Said { source: "athena.amazonaws.com", ..ssm("StartSession", json!({ "workGroup": "notebooks" }), json!({ "sessionId": session, "state": "CREATING" }), "198.51.100.20") };
+            let said = Said {
+                source: "athena.amazonaws.com",
+                ..ssm("StartSession", json!({ "workGroup": "notebooks" }), json!({ "sessionId": session, "state": "CREATING" }), "198.51.100.20")
+            };
             push(random, caller, said);
-            let said = Said { source: "athena.amazonaws.com", ..ssm("TerminateSession", json!({ "sessionId": session }), json!({ "state": "TERMINATING" }), "198.51.100.20") };
+            let said = Said {
+                source: "athena.amazonaws.com",
+                ..ssm("TerminateSession", json!({ "sessionId": session }), json!({ "state": "TERMINATING" }), "198.51.100.20")
+            };
             push(random, caller, said);
         }
         for name in ["DescribeInstances", "RunInstances", "CreateTags"] {
             let said = Said { source: "ec2.amazonaws.com", ..ssm(name, json!({ "dryRun": false }), Value::Null, "198.51.100.20") };
             push(random, caller, said);
         }
-        let said = ssm("SendCommand", json!({ "documentName": "AWS-RunShellScript", "parameters": "HIDDEN_DUE_TO_SECURITY_REASONS" }), json!({ "command": { "status": "Pending" } }), "198.51.100.20");
+        let said = ssm(
+            "SendCommand",
+            json!({ "documentName": "AWS-RunShellScript", "parameters": "HIDDEN_DUE_TO_SECURITY_REASONS" }),
+            json!({ "command": { "status": "Pending" } }),
+            "198.51.100.20",
+        );
         push(random, caller, said);
     }
 }

@@ -68,7 +68,12 @@ impl Drop for Meter {
 fn told(doing: &str, counts: &Counts, elapsed: Duration) -> String {
     let mut line = format!(
         "{doing}: {} discovered, {} known, {} read, {} committed, {} rejected, {}",
-        counts.discovered, counts.known, counts.read, counts.committed, counts.rejected, HumanBytes(counts.bytes)
+        counts.discovered,
+        counts.known,
+        counts.read,
+        counts.committed,
+        counts.rejected,
+        HumanBytes(counts.bytes)
     );
     let seconds = elapsed.as_secs();
     if seconds > 0 && counts.bytes > 0 {

@@ -39,7 +39,11 @@ mod tests {
     fn nothing_that_is_obeyed_comes_through() {
         for character in (0..=0x11_0000).filter_map(char::from_u32) {
             let shown = visible(character.encode_utf8(&mut [0; 4])).into_owned();
-            assert!(!shown.contains(|c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')));
+            assert!(
+                !shown.contains(
+                    |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+                )
+            );
         }
     }
 }

@@ -36,13 +36,28 @@ pub(super) enum Column {
     Integer(Int64Array),
     Double(Float64Array),
     Text(StringArray),
-    Micros { array: TimestampMicrosecondArray, utc: bool },
-    Nanos { array: TimestampNanosecondArray, utc: bool },
+    Micros {
+        array: TimestampMicrosecondArray,
+        utc: bool,
+    },
+    Nanos {
+        array: TimestampNanosecondArray,
+        utc: bool,
+    },
     Date(arrow::array::Date32Array),
-    List { list: ListArray, items: Box<Column> },
-    Record { record: StructArray, fields: Vec<(String, Column)> },
+    List {
+        list: ListArray,
+        items: Box<Column>,
+    },
+    Record {
+        record: StructArray,
+        fields: Vec<(String, Column)>,
+    },
     /// What Arrow can spell out; `number` where it needs no quotes in JSON.
-    Other { array: ArrayRef, number: bool },
+    Other {
+        array: ArrayRef,
+        number: bool,
+    },
 }
 
 impl Column {
@@ -57,7 +72,9 @@ impl Column {
             DataType::Float16 | DataType::Float32 | DataType::Float64 => Self::Double(as_type(&DataType::Float64)?.as_primitive::<Float64Type>().clone()),
             DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Self::Text(as_type(&DataType::Utf8)?.as_string::<i32>().clone()),
             DataType::Dictionary(_, values) => Self::new(&as_type(values)?)?,
-            DataType::Timestamp(TimeUnit::Nanosecond, zone) => Self::Nanos { array: array.as_primitive::<TimestampNanosecondType>().clone(), utc: zone.is_some() },
+            DataType::Timestamp(TimeUnit::Nanosecond, zone) => {
+                Self::Nanos { array: array.as_primitive::<TimestampNanosecondType>().clone(), utc: zone.is_some() }
+            }
             DataType::Timestamp(_, zone) => {
                 let micros = as_type(&DataType::Timestamp(TimeUnit::Microsecond, zone.clone()))?;
                 Self::Micros { array: micros.as_primitive::<TimestampMicrosecondType>().clone(), utc: zone.is_some() }
@@ -101,7 +118,9 @@ impl Column {
                 let range = bound(list.value_offsets()[row])..bound(list.value_offsets()[row + 1]);
                 Cell::List(range.map(|item| items.cell(item)).collect::<Result<_, _>>()?)
             }
-            Self::Record { fields, .. } => Cell::Record(fields.iter().map(|(name, column)| Ok((name.as_str(), column.cell(row)?))).collect::<Result<_, ArrowError>>()?),
+            Self::Record { fields, .. } => {
+                Cell::Record(fields.iter().map(|(name, column)| Ok((name.as_str(), column.cell(row)?))).collect::<Result<_, ArrowError>>()?)
+            }
             Self::Other { array, number } => {
                 let text = ArrayFormatter::try_new(array, &FormatOptions::default())?.value(row).try_to_string()?;
                 if *number { Cell::Number(text) } else { Cell::Text(Cow::Owned(text)) }

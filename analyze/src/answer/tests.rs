@@ -71,7 +71,10 @@ async fn the_forms_of_one_answer() {
     );
     let json = text(sample(), Format::Json).await;
     let lines = text(sample(), Format::Ndjson).await;
-    assert_eq!(serde_json::from_str::<Vec<serde_json::Value>>(&json).unwrap(), lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<serde_json::Value>>());
+    assert_eq!(
+        serde_json::from_str::<Vec<serde_json::Value>>(&json).unwrap(),
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<serde_json::Value>>()
+    );
 }
 
 #[tokio::test]
@@ -101,7 +104,8 @@ async fn what_a_spreadsheet_would_calculate_gets_an_apostrophe() {
 
 #[tokio::test]
 async fn no_export_is_cut_short() {
-    let rows: Vec<RecordBatch> = (0..40).map(|part| batch(vec![("n", Arc::new(Int64Array::from_iter_values(part * 1_000..(part + 1) * 1_000)) as ArrayRef)])).collect();
+    let rows: Vec<RecordBatch> =
+        (0..40).map(|part| batch(vec![("n", Arc::new(Int64Array::from_iter_values(part * 1_000..(part + 1) * 1_000)) as ArrayRef)])).collect();
     for (format, lines) in [(Format::Table, 40_002), (Format::Csv, 40_001), (Format::Json, 40_002), (Format::Ndjson, 40_000)] {
         assert_eq!(bytes(rows.clone(), format).await.iter().filter(|byte| **byte == b'\n').count(), lines, "{format:?}");
     }
@@ -152,7 +156,16 @@ fn no_text_lets_an_acting_character_through_and_json_stays_exact() {
                 let through: Vec<char> = written.chars().filter(|letter| acts(*letter) && *letter != '\n').collect();
                 prop_assert!(through.is_empty(), "{format:?} lets {through:?} through");
                 let lines = written.matches('\n').count();
-                prop_assert_eq!(lines, match format { Format::Table | Format::Json => 3, Format::Csv => 2, _ => 1 }, "{:?}", format);
+                prop_assert_eq!(
+                    lines,
+                    match format {
+                        Format::Table | Format::Json => 3,
+                        Format::Csv => 2,
+                        _ => 1,
+                    },
+                    "{:?}",
+                    format
+                );
             }
             let line = runtime.block_on(text(rows, Format::Ndjson));
             let object: serde_json::Value = serde_json::from_str(&line).unwrap();

@@ -134,4 +134,3 @@ fn distance(left: &str, right: &str) -> usize {
     }
     row[right.len()]
 }
-

@@ -15,7 +15,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemTable, TableProvider};
+use datafusion::catalog::{CatalogProvider, MemTable, MemoryCatalogProvider, TableProvider};
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result as DataFusionResult;
 use datafusion::execution::context::SQLOptions;

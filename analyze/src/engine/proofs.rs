@@ -115,7 +115,12 @@ async fn the_columns_of_a_query_are_those_that_its_header_explains() {
         assert_eq!(found, explained, "{}", query.id);
         for field in schema.fields() {
             let of = field.data_type();
-            assert!(!of.is_unsigned_integer() && !matches!(of, arrow::datatypes::DataType::Int32 | arrow::datatypes::DataType::Utf8View), "{}.{}: {of}", query.id, field.name());
+            assert!(
+                !of.is_unsigned_integer() && !matches!(of, arrow::datatypes::DataType::Int32 | arrow::datatypes::DataType::Utf8View),
+                "{}.{}: {of}",
+                query.id,
+                field.name()
+            );
         }
     }
 }

@@ -31,7 +31,9 @@ fn reads(statement: &Statement) -> bool {
 
 fn sql_reads(sql: &Sql) -> bool {
     match sql {
-        Sql::Query(_) | Sql::ShowTables { .. } | Sql::ShowColumns { .. } | Sql::ShowVariable { .. } | Sql::ShowFunctions { .. } | Sql::ExplainTable { .. } => true,
+        Sql::Query(_) | Sql::ShowTables { .. } | Sql::ShowColumns { .. } | Sql::ShowVariable { .. } | Sql::ShowFunctions { .. } | Sql::ExplainTable { .. } => {
+            true
+        }
         Sql::Explain { statement, .. } => sql_reads(statement),
         _ => false,
     }

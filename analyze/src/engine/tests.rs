@@ -47,7 +47,8 @@ async fn functions_of_the_calendar() {
         week_index('2026-07-12T22:00:00Z') - week_index('2026-07-12T21:59:59Z') AS later,
         week_index('2026-07-12T22:00:00Z') - week_before('2026-07-12T22:00:00Z') AS before,
         month_index('1970-01-15T00:00:00Z') AS month, quarter_index('1970-04-15T00:00:00Z') AS quarter, week_index(NULL) AS none,
-        micros_between('2026-07-12T22:00:00Z', '2026-07-12T22:00:00.000007Z') AS micros").await;
+        micros_between('2026-07-12T22:00:00Z', '2026-07-12T22:00:00.000007Z') AS micros")
+    .await;
     let expected = json!({"moment": "2026-07-14T12:00:00.000000Z", "date": "2026-07-14", "nothing": null, "later": 1, "before": 1, "month": 0, "quarter": 1,
         "none": null, "micros": 7});
     assert_eq!(row, expected);
@@ -57,7 +58,8 @@ async fn functions_of_the_calendar() {
 async fn functions_over_groups() {
     let row = one("SELECT percentiles(v, [0.5, 0.9]) AS plain, percentiles([v, v], [0.5]) AS lists, percentiles(v, [0.5]) FILTER (WHERE v > 99) AS none,
         km_percentile(v, v < 4, 0.5) AS half, km_percentile(v, v < 4, 0.9) AS most, km_rmst(v, v < 4, 10) AS mean
-        FROM (VALUES (1), (2), (3), (4), (10), (NULL)) AS t (v)").await;
+        FROM (VALUES (1), (2), (3), (4), (10), (NULL)) AS t (v)")
+    .await;
     // S falls to 4/5, 3/5, 2/5 at 1, 2 and 3, and stays there: 1 + 0.8 + 0.6 + 0.4 * 7 = 5.2.
     assert_eq!(row, json!({"plain": [3.0, 7.6], "lists": [3.0], "none": null, "half": 3.0, "most": null, "mean": 5.2}));
 }
@@ -67,7 +69,8 @@ async fn many_groups_in_many_partitions_come_to_the_same() {
     let row = one("SELECT count(*) AS n FROM (
         SELECT k, percentiles(v, [0.5]) AS p, km_percentile(v, TRUE, 0.5) AS h FROM (
             SELECT value % 10 AS k, CAST(value AS DOUBLE) AS v FROM generate_series(0, 100009) AS t (value)) GROUP BY k)
-        WHERE p[1] = 50000.0 + k AND h = 50000.0 + k").await;
+        WHERE p[1] = 50000.0 + k AND h = 50000.0 + k")
+    .await;
     assert_eq!(row, json!({"n": 10}));
 }
 
@@ -106,7 +109,15 @@ async fn what_is_not_a_question_is_refused() {
 
 #[tokio::test]
 async fn what_is_a_question_is_answered() {
-    for sql in ["SELECT 1;", "WITH t AS (SELECT 1 AS n) SELECT n FROM t", "VALUES (1)", "EXPLAIN SELECT 1", "SHOW TABLES", "DESCRIBE calendar", "SHOW COLUMNS FROM calendar"] {
+    for sql in [
+        "SELECT 1;",
+        "WITH t AS (SELECT 1 AS n) SELECT n FROM t",
+        "VALUES (1)",
+        "EXPLAIN SELECT 1",
+        "SHOW TABLES",
+        "DESCRIBE calendar",
+        "SHOW COLUMNS FROM calendar",
+    ] {
         let answer = engine().ask(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         assert!(!ndjson(answer).await.is_empty(), "{sql}");
     }
@@ -134,7 +145,10 @@ async fn an_error_says_what_could_have_been_meant() {
 
 #[tokio::test]
 async fn types_stay_what_they_are() {
-    let answer = engine().ask("SELECT 'a' AS text, label, start_at, upper(label) AS upper, period_index, CAST('2026-01-01T00:00:00Z' AS TIMESTAMPTZ) AS cast_at FROM calendar").await.unwrap();
+    let answer = engine()
+        .ask("SELECT 'a' AS text, label, start_at, upper(label) AS upper, period_index, CAST('2026-01-01T00:00:00Z' AS TIMESTAMPTZ) AS cast_at FROM calendar")
+        .await
+        .unwrap();
     let types: Vec<DataType> = answer.schema().fields().iter().map(|field| field.data_type().clone()).collect();
     let instant = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
     assert_eq!(types[..5], [DataType::Utf8, DataType::Utf8, instant, DataType::Utf8, DataType::Int64]);

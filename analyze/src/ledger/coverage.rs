@@ -35,11 +35,7 @@ pub(super) fn counted(observations: &[Observation], as_of: Timestamp, local_date
         *at = (*at).max(observation.observed_at);
     }
     let answered = whole(observations, Answer::Instances);
-    newest
-        .into_iter()
-        .map(|((account_id, region, day), at)| ((account_id, region, at), day))
-        .filter(|(snapshot, _)| answered.contains(snapshot))
-        .collect()
+    newest.into_iter().map(|((account_id, region, day), at)| ((account_id, region, at), day)).filter(|(snapshot, _)| answered.contains(snapshot)).collect()
 }
 
 /// The snapshots that hold a whole answer.

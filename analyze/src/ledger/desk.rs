@@ -41,7 +41,14 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new(context: SessionContext, policy: Arc<Policy>, as_of: Timestamp, calendar: Arc<Calendar>, facts: Arc<dyn TableProvider>, reaches: Reaches) -> Self {
+    pub(super) fn new(
+        context: SessionContext,
+        policy: Arc<Policy>,
+        as_of: Timestamp,
+        calendar: Arc<Calendar>,
+        facts: Arc<dyn TableProvider>,
+        reaches: Reaches,
+    ) -> Self {
         let (answers, bench, earlier, counts) = Default::default();
         Self { context, policy, as_of, calendar, facts, reaches, answers, bench, earlier, counts }
     }
@@ -87,7 +94,8 @@ impl Desk {
         let mut copies = self.context.table("event_copies").await?.filter(col("session_id").is_not_null())?.execute_stream().await?;
         while let Some(batch) = copies.try_next().await? {
             let Some(session_ids) = batch.column_by_name("session_id").map(|column| column.as_string::<i32>()) else { continue };
-            let wanted: BooleanArray = (0..batch.num_rows()).map(|row| Some(session_ids.is_valid(row) && earlier.session_ids.contains(session_ids.value(row)))).collect();
+            let wanted: BooleanArray =
+                (0..batch.num_rows()).map(|row| Some(session_ids.is_valid(row) && earlier.session_ids.contains(session_ids.value(row)))).collect();
             for event in rows::events_from(&filter_record_batch(&batch, &wanted)?).map_err(external)? {
                 by_session.entry(event.session_id.clone().unwrap_or_default()).or_default().push(event);
             }

@@ -23,7 +23,12 @@ impl Timeout {
     pub(super) fn parse(minutes: Option<&str>) -> Self {
         match minutes {
             None => Self::Unset,
-            Some(text) => text.trim().parse::<i64>().ok().filter(|minutes| (0..=1_000_000).contains(minutes)).map_or(Self::Unreadable, |minutes| Self::Seconds(minutes * 60)),
+            Some(text) => text
+                .trim()
+                .parse::<i64>()
+                .ok()
+                .filter(|minutes| (0..=1_000_000).contains(minutes))
+                .map_or(Self::Unreadable, |minutes| Self::Seconds(minutes * 60)),
         }
     }
 }
@@ -85,7 +90,9 @@ pub(super) fn context(
         let Some(seen) = seen(documents, *observed_at) else { continue };
         places.entry(key(account_id, region)).or_default().preferences.push(seen);
     }
-    for observation in observations.iter().filter(|observation| observation.answer == Answer::SessionsActive && observation.complete && observation.observed_at <= as_of) {
+    for observation in
+        observations.iter().filter(|observation| observation.answer == Answer::SessionsActive && observation.complete && observation.observed_at <= as_of)
+    {
         places.entry(key(&observation.account_id, &observation.region)).or_default().complete_active.push(observation.observed_at);
     }
     let mut by_age: Vec<&Preference> = preferences.iter().filter(|preference| preference.observed_at <= as_of).collect();

@@ -12,8 +12,8 @@ use datafusion::datasource::TableType;
 use datafusion::error::Result;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::Expr;
-use datafusion::physical_plan::streaming::PartitionStream;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::streaming::PartitionStream;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use futures::StreamExt;
 use schemas::{Timestamp, table};
@@ -58,7 +58,9 @@ impl TableProvider for Sessions {
         let bench = self.desk.bench().await?;
         let earlier = self.desk.earlier().await?;
         let mut streams: Vec<Arc<dyn PartitionStream>> = (0..facts.output_partitioning().partition_count())
-            .map(|partition| Arc::new(Judged { facts: Arc::clone(&facts), partition, bench: Arc::clone(&bench), earlier: Arc::clone(&earlier), schema: self.schema() }) as _)
+            .map(|partition| {
+                Arc::new(Judged { facts: Arc::clone(&facts), partition, bench: Arc::clone(&bench), earlier: Arc::clone(&earlier), schema: self.schema() }) as _
+            })
             .collect();
         if !earlier.facts.is_empty() {
             streams.push(Arc::new(Rejudged { bench, earlier, schema: self.schema() }));

@@ -95,7 +95,10 @@ pub(super) async fn answers(context: &SessionContext) -> Result<(Vec<Observation
 /// Tags of every EC2 instance by observation, cut at `as_of`.
 pub(super) async fn fleet(context: &SessionContext, as_of: Timestamp) -> Result<Fleet> {
     let mut fleet = Fleet::default();
-    each_instance(context, "ec2", as_of, |instance| fleet.observe(instance.account_id, instance.region, instance.instance_id, instance.observed_at, instance.tags)).await?;
+    each_instance(context, "ec2", as_of, |instance| {
+        fleet.observe(instance.account_id, instance.region, instance.instance_id, instance.observed_at, instance.tags)
+    })
+    .await?;
     Ok(fleet)
 }
 
@@ -132,7 +135,11 @@ struct Named<'b> {
 
 async fn each_instance(context: &SessionContext, listed_by: &str, as_of: Timestamp, mut visit: impl FnMut(Named<'_>)) -> Result<()> {
     let columns = ["account_id", "region", "observed_at", "instance_id", "state", "tags", "ping_status"].map(col);
-    let instances = context.table("instances").await?.filter(col("listed_by").eq(lit(listed_by)).and(col("observed_at").lt_eq(instant(as_of))))?.select(columns.to_vec())?;
+    let instances = context
+        .table("instances")
+        .await?
+        .filter(col("listed_by").eq(lit(listed_by)).and(col("observed_at").lt_eq(instant(as_of))))?
+        .select(columns.to_vec())?;
     let mut stream = instances.execute_stream().await?;
     while let Some(batch) = stream.try_next().await? {
         visit_each(&batch, &mut visit)?;
@@ -143,7 +150,8 @@ async fn each_instance(context: &SessionContext, listed_by: &str, as_of: Timesta
 fn visit_each(batch: &RecordBatch, visit: &mut impl FnMut(Named<'_>)) -> Result<()> {
     let [account_ids, regions, instance_ids, states, tags, pings] = [0, 1, 3, 4, 5, 6].map(|column| batch.column(column).as_string::<i32>());
     let times = as_timestamp_microsecond_array(batch.column(2))?;
-    let some = |texts: &'_ arrow::array::StringArray, row: usize| -> Option<String> { arrow::array::Array::is_valid(texts, row).then(|| texts.value(row).to_owned()) };
+    let some =
+        |texts: &'_ arrow::array::StringArray, row: usize| -> Option<String> { arrow::array::Array::is_valid(texts, row).then(|| texts.value(row).to_owned()) };
     for row in 0..batch.num_rows() {
         let (state, tags, ping_status) = (some(states, row), some(tags, row), some(pings, row));
         visit(Named {
@@ -170,4 +178,9 @@ pub(super) fn instant(at: Timestamp) -> datafusion::prelude::Expr {
 
 pub(super) fn external(error: impl std::error::Error + Send + Sync + 'static) -> DataFusionError {
     DataFusionError::External(Box::new(error))
+}
+
+/// The instant in a cell; `None` where it is null or no instant.
+pub(super) fn instant_at(batch: &RecordBatch, column: usize, row: usize) -> Option<Timestamp> {
+    as_timestamp_microsecond_array(batch.column(column)).ok().and_then(|times| at(times, row))
 }

@@ -57,6 +57,7 @@ impl Lake {
             if batch.objects.iter().any(|row| self.known.has_object(row)) {
                 return Ok(Outcome::Conflicted);
             }
+            batch.objects.retain(|row| !self.known.repeats(row));
             let gaps: Vec<GapRow> = batch.gaps.values().filter(|gap| !self.known.has_gap(gap)).cloned().collect();
             if staged.is_empty() && gaps.is_empty() && batch.objects.is_empty() {
                 return Ok(Outcome::Committed);

@@ -42,7 +42,16 @@ impl Lake {
         let tuning = self.tuning;
         let mut left = budget;
         let mut report = Vec::new();
-        for shelf in [&mut self.objects, &mut self.events, &mut self.observations, &mut self.instances, &mut self.preferences, &mut self.rejects, &mut self.gaps, &mut self.runs] {
+        for shelf in [
+            &mut self.objects,
+            &mut self.events,
+            &mut self.observations,
+            &mut self.instances,
+            &mut self.preferences,
+            &mut self.rejects,
+            &mut self.gaps,
+            &mut self.runs,
+        ] {
             shelf.refresh().await?;
             let files = shelf.files();
             let files_before = files.len() as u64;
@@ -141,7 +150,7 @@ async fn replace(shelf: &mut Shelf, group: &[StoredFile], merged: Add) -> Result
         }
         let removes = group.iter().filter_map(|file| file.remove(false));
         let mut change = Change::append(removes.chain([Action::Add(merged.clone())]).collect());
-        change.operation = DeltaOperation::Optimize { predicate: None, target_size: i64::try_from(merged.size).unwrap_or(i64::MAX) };
+        change.operation = DeltaOperation::Optimize { predicate: None, target_size: merged.size };
         if shelf.commit(change).await? == Landing::Landed {
             return Ok(());
         }

@@ -105,7 +105,8 @@ impl Lake {
             Scope::Everyone => [true; 256],
             Scope::Touched(files) => self.buckets_of(files).await?,
         };
-        let is_touched = |buckets: &RangeInclusive<i64>| buckets.clone().any(|bucket| usize::try_from(bucket).is_ok_and(|bucket| touched.get(bucket) == Some(&true)));
+        let is_touched =
+            |buckets: &RangeInclusive<i64>| buckets.clone().any(|bucket| usize::try_from(bucket).is_ok_and(|bucket| touched.get(bucket) == Some(&true)));
         let old: Vec<StoredFile> = self.facts.files().into_iter().filter(|file| is_touched(&file.buckets)).collect();
 
         let mut sessions = 0;

@@ -63,9 +63,14 @@ impl Known {
         self.objects.is_empty()
     }
 
-    /// Whether a row of `objects` would say again what is known.
+    /// Whether the rows of this version of an object are in the lake: another run was faster.
     pub(super) fn has_object(&self, row: &ObjectRow) -> bool {
-        self.status(&row.source, &row.object, &row.object_version).is_some_and(|status| status.is_final() || status == row.status)
+        self.holds(&row.source, &row.object, &row.object_version)
+    }
+
+    /// Whether a row of `objects` says once more that an object could not be read.
+    pub(super) fn repeats(&self, row: &ObjectRow) -> bool {
+        !row.status.is_final() && self.status(&row.source, &row.object, &row.object_version) == Some(row.status)
     }
 
     /// Whether the very row of `gaps` is known.
@@ -84,11 +89,8 @@ impl Known {
     /// Reads what is new in `objects` and `gaps`. Files that compaction made are read again, which changes nothing.
     pub(super) async fn learn(&mut self, objects: &Shelf, gaps: &Shelf) -> Result<(), LakeError> {
         for shelf in [objects, gaps] {
-            let columns: &[&str] = if shelf.table.name == OBJECTS.name {
-                &["source", "object", "object_version", "status", "batch"]
-            } else {
-                &["gap_id", "source", "place"]
-            };
+            let columns: &[&str] =
+                if shelf.table.name == OBJECTS.name { &["source", "object", "object_version", "status", "batch"] } else { &["gap_id", "source", "place"] };
             let wanted = Wanted { columns: Some(columns), buckets: None, sessions: Sessions::Every };
             for file in shelf.files() {
                 if self.learnt.contains(file.path.as_ref()) {

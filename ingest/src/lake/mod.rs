@@ -89,21 +89,19 @@ impl Lake {
         let place = Path::from_url_path(url.path()).map_err(|_| LakeError::Place(url.to_string()))?;
         let folder: Arc<dyn ObjectStore> = Arc::new(PrefixStore::new(Arc::clone(&store), place));
         let open = async |table: &'static Table| Shelf::open(table, Arc::clone(&store), &table_url(url, table)?).await;
-        let mut lake = Self {
-            folder,
-            objects: open(&OBJECTS).await?,
-            events: open(&EVENTS).await?,
-            observations: open(&OBSERVATIONS).await?,
-            instances: open(&INSTANCES).await?,
-            preferences: open(&PREFERENCES).await?,
-            rejects: open(&REJECTS).await?,
-            gaps: open(&GAPS).await?,
-            runs: open(&RUNS).await?,
-            facts: open(&SESSION_FACTS).await?,
-            known: Known::default(),
-            last: None,
-            tuning,
-        };
+        let (objects, events, observations, instances, preferences, rejects, gaps, runs, facts) = futures::try_join!(
+            open(&OBJECTS),
+            open(&EVENTS),
+            open(&OBSERVATIONS),
+            open(&INSTANCES),
+            open(&PREFERENCES),
+            open(&REJECTS),
+            open(&GAPS),
+            open(&RUNS),
+            open(&SESSION_FACTS),
+        )?;
+        let known = Known::default();
+        let mut lake = Self { folder, objects, events, observations, instances, preferences, rejects, gaps, runs, facts, known, last: None, tuning };
         lake.catch_up().await?;
         Ok(lake)
     }

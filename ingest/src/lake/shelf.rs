@@ -53,7 +53,12 @@ pub(super) struct Change {
 impl Change {
     /// Rows are added.
     pub(super) fn append(actions: Vec<Action>) -> Self {
-        Self { actions, operation: DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None }, marks: Vec::new(), metadata: Vec::new() }
+        Self {
+            actions,
+            operation: DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None },
+            marks: Vec::new(),
+            metadata: Vec::new(),
+        }
     }
 
     /// With an application transaction.
@@ -180,7 +185,8 @@ fn struct_type(table: &'static Table) -> Result<StructType, LakeError> {
 async fn make(table: &'static Table, log: LogStoreRef) -> Result<(), LakeError> {
     // The log is the bookmark and the redo log: it is never cleaned up. Its marks are read from the newest checkpoint on. Raw tables refuse every change but additions and rewrites of
     // the same rows.
-    let mut properties = vec![("delta.logRetentionDuration", "interval 3650 days"), ("delta.enableExpiredLogCleanup", "false"), ("delta.checkpointInterval", "20")];
+    let mut properties =
+        vec![("delta.logRetentionDuration", "interval 3650 days"), ("delta.enableExpiredLogCleanup", "false"), ("delta.checkpointInterval", "20")];
     if schemas::table::RAW.iter().any(|raw| raw.name == table.name) {
         properties.push(("delta.appendOnly", "true"));
     }

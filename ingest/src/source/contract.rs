@@ -77,7 +77,8 @@ async fn lists_each_object_once_in_order_and_again_the_same(ground: &dyn Ground)
 }
 
 async fn passes_over_what_is_no_object(ground: &dyn Ground) {
-    let beside = [plant("a.log", noise(3)), plant("a.log.metadata.json", b"{}".to_vec()), plant("gone.log.metadata.json", b"{}".to_vec()), plant("notes.txt", noise(9))];
+    let beside =
+        [plant("a.log", noise(3)), plant("a.log.metadata.json", b"{}".to_vec()), plant("gone.log.metadata.json", b"{}".to_vec()), plant("notes.txt", noise(9))];
     let source = ground.plant(origin(), &beside).await;
     let keys: Vec<String> = all(list(&*source).await).into_iter().map(|listed| listed.object.key).collect();
     assert_eq!(keys, ["a.log"], "side files, and what holds no transcript by its name, are no objects");

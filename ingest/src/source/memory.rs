@@ -33,9 +33,15 @@ pub struct Memory {
 
 #[derive(Debug, Clone)]
 enum Kept {
-    Held { modified: Timestamp, custody: Custody, bytes: Bytes },
+    Held {
+        modified: Timestamp,
+        custody: Custody,
+        bytes: Bytes,
+    },
     /// Listed, and refused when opened.
-    Closed { modified: Timestamp },
+    Closed {
+        modified: Timestamp,
+    },
     /// A place whose listing is refused.
     Hidden,
 }
@@ -134,7 +140,11 @@ mod tests {
     impl Ground for Heap {
         async fn plant(&self, origin: Origin, objects: &[Planted]) -> Box<dyn Source> {
             let source = objects.iter().fold(Memory::new(origin), |source, planted| {
-                if planted.is_denied { source.with_denied(&planted.key, planted.modified) } else { source.with(&planted.key, planted.modified, planted.bytes.clone()) }
+                if planted.is_denied {
+                    source.with_denied(&planted.key, planted.modified)
+                } else {
+                    source.with(&planted.key, planted.modified, planted.bytes.clone())
+                }
             });
             Box::new(source)
         }

@@ -24,8 +24,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-pub use sessions::decode::{Object, SourceKind};
 use sessions::decode::{Interest, interest};
+pub use sessions::decode::{Object, SourceKind};
 
 pub use body::{Body, ByteStream};
 pub use custody::Custody;

@@ -196,7 +196,7 @@ impl Seen {
             }
             b"message" => self.has_message = true,
             b"timestamp" => self.has_timestamp = true,
-            _ => self.has_escapes |= key.contains(&b'\\'),
+            _ => self.has_escapes |= memchr::memchr(b'\\', key).is_some(),
         }
         Ok(end)
     }

@@ -105,9 +105,10 @@ fn take(event: &ApiEvent<'_>, stream: &str, message: &[u8], place: &str, copies:
     let position = docket.whole;
     docket.whole += 1;
     // An id tells events apart that say the same; without one their ordinal must.
-    let ordinal = if event.event_id.is_some() { 0 } else { copies.count(stream, event.timestamp, message) };
+    let content_id = schemas::computed_id(&[stream.as_bytes(), event.timestamp.micros().to_string().as_bytes(), message]);
+    let ordinal = if event.event_id.is_some() { 0 } else { copies.count(event.timestamp, &content_id) };
     let ApiEvent { timestamp, ingestion_time, event_id, .. } = *event;
-    let event = LogEvent { stream, timestamp, ingestion_time, event_id, message, place: place.to_owned(), position, ordinal };
+    let event = LogEvent { stream, timestamp, ingestion_time, event_id, message, place: place.to_owned(), position, content_id, ordinal };
     if message.trim_ascii_start().first() == Some(&b'{') {
         match Json::parse(message) {
             Ok(json) if ["eventVersion", "sessionId", "sessionData"].into_iter().all(|key| json.get(key).is_some()) => {
@@ -141,13 +142,12 @@ const REMEMBERED: usize = 1 << 16;
 
 impl Copies {
     /// How many of the same event came before this one.
-    fn count(&mut self, stream: &str, timestamp: Timestamp, message: &[u8]) -> u64 {
+    fn count(&mut self, timestamp: Timestamp, content_id: &str) -> u64 {
         if self.seen.len() >= REMEMBERED && self.newest != Some(timestamp) {
             self.seen.retain(|_, (at, _)| *at == timestamp);
         }
         self.newest = Some(timestamp);
-        let id = schemas::computed_id(&[stream.as_bytes(), &timestamp.micros().to_le_bytes(), message]);
-        let (_, count) = self.seen.entry(id).or_insert((timestamp, 0));
+        let (_, count) = self.seen.entry(content_id.to_owned()).or_insert((timestamp, 0));
         *count += 1;
         *count - 1
     }

@@ -13,8 +13,8 @@ pub(crate) enum Json<'t> {
     /// The literal as written.
     Number(Cow<'t, str>),
     Text(Cow<'t, str>),
-    Array(Vec<Json<'t>>),
-    Object(Vec<(Cow<'t, str>, Json<'t>)>),
+    Array(Vec<Self>),
+    Object(Vec<(Cow<'t, str>, Self)>),
 }
 
 /// Where a text stops being JSON, in bytes from its beginning.

@@ -37,6 +37,8 @@ pub(crate) struct LogEvent<'a> {
     pub(crate) message: &'a [u8],
     pub(crate) place: String,
     pub(crate) position: i64,
+    /// Computed from stream, time and message: what every delivery of the event shares.
+    pub(crate) content_id: String,
     /// How many events of the same stream, time and message stand before it in the object.
     pub(crate) ordinal: u64,
 }

@@ -84,16 +84,32 @@ fn expect(text: &[u8], at: usize, byte: u8) -> Result<usize, Broken> {
     }
 }
 
+/// The end of a string. Most are short, so the first bytes are looked at eight at a time before a longer search is worth its start.
 fn string(text: &[u8], at: usize) -> Result<usize, Broken> {
     let mut at = at + 1;
     loop {
-        let rest = text.get(at..).ok_or(Broken::Early)?;
-        let found = at + memchr2(b'"', b'\\', rest).ok_or(Broken::Early)?;
+        let found = near_mark(text, at).or_else(|| Some(at + memchr2(b'"', b'\\', text.get(at..)?)?)).ok_or(Broken::Early)?;
         if text[found] == b'"' {
             return Ok(found + 1);
         }
         at = found + 2;
     }
+}
+
+/// The first quote or backslash within the next 32 bytes.
+fn near_mark(text: &[u8], at: usize) -> Option<usize> {
+    const LOW: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let zeros = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
+    for (index, word) in text.get(at..at + 32)?.as_chunks::<8>().0.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let marks = zeros(word ^ (LOW * b'"' as u64)) | zeros(word ^ (LOW * b'\\' as u64));
+        if marks != 0 {
+            // A borrow can only raise false marks above a true one, so the lowest is true.
+            return Some(at + index * 8 + marks.trailing_zeros() as usize / 8);
+        }
+    }
+    None
 }
 
 fn scalar(text: &[u8], at: usize) -> Result<usize, Broken> {
@@ -151,6 +167,16 @@ mod tests {
         });
         assert_eq!(end, Ok(text.len() - 5));
         assert_eq!(seen, [(&br#"a\""#[..], &br#"[1,{"b":"]}"}]"#[..]), (b"c", b"-1.5e3"), (b"d", b"null")]);
+    }
+
+    #[test]
+    fn strings_of_every_length_end_at_their_quote() {
+        for length in 0..80 {
+            for inner in ["x", "\\\"", "\u{81}", "#"] {
+                let text = format!("\"{}\"tail that is long enough to be looked at in words of eight", inner.repeat(length));
+                assert_eq!(value(text.as_bytes(), 0), Ok(inner.len() * length + 2), "{text}");
+            }
+        }
     }
 
     #[test]

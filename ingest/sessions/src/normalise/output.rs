@@ -76,7 +76,7 @@ fn logged(docket: &Docket<'_>, kind: EventKind, event: &LogEvent<'_>) -> Event {
     fact.event_time = not_after(event.timestamp, event.ingestion_time);
     fact.bytes = Some(count(event.message.len() as u64));
     fact.delivery = Some(if event.event_id.is_some() { Delivery::Api } else { Delivery::Export });
-    fact.content_id = Some(computed_id(&[event.stream.as_bytes(), time.as_bytes(), event.message]));
+    fact.content_id = Some(event.content_id.clone());
     fact.ingestion_time = event.ingestion_time;
     fact
 }

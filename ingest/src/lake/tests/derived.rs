@@ -51,21 +51,6 @@ async fn rebuild_equals_what_refresh_left() {
 }
 
 #[tokio::test]
-async fn where_the_log_is_incomplete_everything_is_worked_out() {
-    let store = memory();
-    let mut lake = open(&store).await.unwrap();
-    ingest(&mut lake, &keys(4), 4).await.unwrap();
-    lake.refresh().await.unwrap();
-    ingest(&mut lake, &keys(9), 5).await.unwrap();
-    let entry = object_store::path::Path::from("some/lake/events/_delta_log/00000000000000000002.json");
-    let bytes = store.get(&entry).await.unwrap().bytes().await.unwrap();
-    store.delete(&entry).await.unwrap();
-    assert_eq!(lake.refresh().await.unwrap(), 11);
-    store.put(&entry, bytes.into()).await.unwrap();
-    assert_eq!(rows(&store).await, expected(9).await);
-}
-
-#[tokio::test]
 async fn where_a_new_file_is_gone_after_a_merge_everything_is_worked_out() {
     let store = memory();
     let mut lake = open(&store).await.unwrap();

@@ -8,8 +8,8 @@ use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt};
 use object_store::path::Path;
 use object_store::{
-    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions,
-    Result,
+    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult,
+    RenameOptions, Result,
 };
 
 /// What happens at the call at which the store dies.
@@ -21,22 +21,27 @@ pub(super) enum Death {
     After,
 }
 
+/// Which calls are counted. Between two writes the store's content stays the same, so deaths at writes are all deaths that differ for
+/// whoever comes next; deaths at reads show that errors of reads are not taken for something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counted {
+    Writes,
+    Everything,
+}
+
 #[derive(Debug)]
 pub(super) struct FaultyStore {
     inner: Arc<dyn ObjectStore>,
     calls: AtomicUsize,
     last: usize,
+    counted: Counted,
     death: Death,
 }
 
 impl FaultyStore {
-    /// Dies at the call `last`, counted from 0.
-    pub(super) fn new(inner: Arc<dyn ObjectStore>, last: usize, death: Death) -> Arc<Self> {
-        Arc::new(Self { inner, calls: AtomicUsize::new(0), last, death })
-    }
-
-    pub(super) fn count(&self) -> usize {
-        self.calls.load(Ordering::SeqCst)
+    /// Dies at the counted call `last`, from 0.
+    pub(super) fn new(inner: Arc<dyn ObjectStore>, last: usize, counted: Counted, death: Death) -> Arc<Self> {
+        Arc::new(Self { inner, calls: AtomicUsize::new(0), last, counted, death })
     }
 
     /// Whether the store is dead.
@@ -45,9 +50,13 @@ impl FaultyStore {
     }
 
     /// Says whether the call is to be made, and whether its answer arrives.
-    fn call(&self) -> (bool, bool) {
+    fn write(&self) -> (bool, bool) {
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
         (call < self.last || (call == self.last && self.death == Death::After), call < self.last)
+    }
+
+    fn read(&self) -> bool {
+        if self.counted == Counted::Everything { self.write().1 } else { !self.is_dead() }
     }
 }
 
@@ -63,13 +72,17 @@ impl std::fmt::Display for FaultyStore {
 
 macro_rules! mortal {
     ($store:expr, $work:expr) => {{
-        let (works, answers) = $store.call();
+        let (works, answers) = $store.write();
         if !works {
             return Err(dead());
         }
         let result = $work.await;
         if answers { result } else { Err(dead()) }
     }};
+}
+
+macro_rules! readable {
+    ($store:expr, $work:expr) => {{ if $store.read() { $work.await } else { Err(dead()) } }};
 }
 
 #[async_trait]
@@ -84,36 +97,36 @@ impl ObjectStore for FaultyStore {
     }
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
-        mortal!(self, self.inner.get_opts(location, options))
+        readable!(self, self.inner.get_opts(location, options))
     }
 
     async fn get_ranges(&self, location: &Path, ranges: &[std::ops::Range<u64>]) -> Result<Vec<bytes::Bytes>> {
-        mortal!(self, self.inner.get_ranges(location, ranges))
+        readable!(self, self.inner.get_ranges(location, ranges))
     }
 
     fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
-        match self.call() {
+        match self.write() {
             (true, true) => self.inner.delete_stream(locations),
             _ => futures::stream::once(async { Err(dead()) }).boxed(),
         }
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        match self.call() {
-            (_, true) => self.inner.list(prefix),
-            _ => futures::stream::once(async { Err(dead()) }).boxed(),
+        match self.read() {
+            true => self.inner.list(prefix),
+            false => futures::stream::once(async { Err(dead()) }).boxed(),
         }
     }
 
     fn list_with_offset(&self, prefix: Option<&Path>, offset: &Path) -> BoxStream<'static, Result<ObjectMeta>> {
-        match self.call() {
-            (_, true) => self.inner.list_with_offset(prefix, offset),
-            _ => futures::stream::once(async { Err(dead()) }).boxed(),
+        match self.read() {
+            true => self.inner.list_with_offset(prefix, offset),
+            false => futures::stream::once(async { Err(dead()) }).boxed(),
         }
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        mortal!(self, self.inner.list_with_delimiter(prefix))
+        readable!(self, self.inner.list_with_delimiter(prefix))
     }
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {

@@ -6,7 +6,7 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, LogicalType, TimeUnit, Type};
 
-use super::world::{at, ingest, keys, memory, open};
+use super::world::{at, expected, ingest, keys, memory, open, rows};
 
 #[tokio::test]
 async fn parquet_files_carry_the_contract() {
@@ -72,4 +72,28 @@ async fn raw_tables_refuse_foreign_deletes_and_keep_their_log() {
         assert!(log.contains("\"delta.enableExpiredLogCleanup\":\"false\""), "{table}");
         assert!(log.contains("Bucket of the session id"), "{table}: comments of the columns");
     }
+}
+
+#[tokio::test]
+async fn checkpoints_keep_the_marks() {
+    let store = memory();
+    let mut lake = open(&store).await.unwrap();
+    ingest(&mut lake, &keys(21), 1).await.unwrap();
+    let checkpoint = store.get(&"some/lake/objects/_delta_log/_last_checkpoint".into()).await.unwrap().bytes().await.unwrap();
+    assert!(String::from_utf8_lossy(&checkpoint).contains("\"version\":19"), "{checkpoint:?}");
+    // Without the entries before the checkpoint, everything that decides must still be there.
+    for table in ["objects", "events", "rejects", "gaps"] {
+        for version in 0..19 {
+            let entry = format!("some/lake/{table}/_delta_log/{version:020}.json");
+            let checkpointed = store.head(&format!("some/lake/{table}/_delta_log/_last_checkpoint").as_str().into()).await.is_ok();
+            if checkpointed {
+                store.delete(&entry.as_str().into()).await.unwrap();
+            }
+        }
+    }
+    let mut lake = open(&store).await.unwrap();
+    assert_eq!(lake.known().len(), 21);
+    ingest(&mut lake, &keys(23), 1).await.unwrap();
+    lake.refresh().await.unwrap();
+    assert_eq!(rows(&store).await, expected(23).await);
 }

@@ -23,6 +23,14 @@ pub(super) fn memory() -> Arc<dyn ObjectStore> {
     Arc::new(InMemory::new())
 }
 
+/// A lake without a row, to be forked.
+pub(super) async fn empty_lake() -> InMemory {
+    let empty = InMemory::new();
+    let store: Arc<dyn ObjectStore> = Arc::new(empty.clone());
+    drop(open(&store).await.unwrap());
+    empty.fork()
+}
+
 pub(super) async fn open(store: &Arc<dyn ObjectStore>) -> Result<Lake, LakeError> {
     Lake::open_tuned(Arc::clone(store), &Url::parse(PLACE).unwrap(), SMALL).await
 }
@@ -82,11 +90,11 @@ fn event(object: usize, position: usize, kind: EventKind, session: Option<usize>
     }
 }
 
-fn key(object: usize) -> String {
+pub(super) fn key(object: usize) -> String {
     format!("object-{object:03}")
 }
 
-fn object_row(object: usize) -> ObjectRow {
+pub(super) fn object_row(object: usize) -> ObjectRow {
     ObjectRow {
         source: "world".to_owned(),
         object: key(object),
@@ -219,16 +227,24 @@ pub(super) async fn rows(store: &Arc<dyn ObjectStore>) -> BTreeMap<&'static str,
 
 /// As [`rows`], of the lake at `url`.
 pub(super) async fn rows_at(store: &Arc<dyn ObjectStore>, url: &Url) -> BTreeMap<&'static str, Vec<String>> {
-    let mut lake = Lake::open_tuned(Arc::clone(store), url, SMALL).await.unwrap();
+    rows_of(&mut Lake::open_tuned(Arc::clone(store), url, SMALL).await.unwrap()).await
+}
+
+/// As [`rows`], of a lake as this process has seen it last.
+pub(super) async fn rows_of(lake: &mut Lake) -> BTreeMap<&'static str, Vec<String>> {
     let mut all = BTreeMap::new();
     for shelf in lake.shelves_mut().into_iter().filter(|shelf| shelf.table.name != "runs") {
         let mut rows = Vec::new();
         for batch in gather(shelf, &shelf.files(), &Wanted::ALL).await.unwrap() {
             let schema = batch.schema();
             let columns: Vec<_> = schema.fields().iter().zip(batch.columns()).filter(|(field, _)| field.name() != "batch").collect();
-            let formats: Vec<_> =
-                columns.iter().map(|(field, column)| (field.name(), ArrayFormatter::try_new(column.as_ref(), &FormatOptions::default().with_null("-")).unwrap())).collect();
-            rows.extend((0..batch.num_rows()).map(|row| formats.iter().map(|(name, format)| format!("{name}={}", format.value(row))).collect::<Vec<_>>().join(" ")));
+            let formats: Vec<_> = columns
+                .iter()
+                .map(|(field, column)| (field.name(), ArrayFormatter::try_new(column.as_ref(), &FormatOptions::default().with_null("-")).unwrap()))
+                .collect();
+            rows.extend(
+                (0..batch.num_rows()).map(|row| formats.iter().map(|(name, format)| format!("{name}={}", format.value(row))).collect::<Vec<_>>().join(" ")),
+            );
         }
         rows.sort();
         all.insert(shelf.table.name, rows);

@@ -1,6 +1,6 @@
 //! Damage, bombs, and bytes that nobody meant to be a log.
 
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 
 use proptest::prelude::*;
 
@@ -87,7 +87,7 @@ fn a_flipped_bit_is_noticed() {
 struct Failing<'b> {
     bytes: &'b [u8],
     piece: usize,
-    end: Option<io::ErrorKind>,
+    end: Option<ErrorKind>,
 }
 
 impl Read for Failing<'_> {
@@ -123,22 +123,22 @@ fn how_the_bytes_arrive_makes_no_difference() {
 fn what_cannot_be_read_is_said() {
     for (kind, key, bytes) in samples() {
         for cut in [0, bytes.len() / 2] {
-            let (found, explained) = read_failing(kind, key, &mut Failing { bytes: &bytes[..cut], piece: 100, end: Some(io::ErrorKind::PermissionDenied) });
+            let (found, explained) = read_failing(kind, key, &mut Failing { bytes: &bytes[..cut], piece: 100, end: Some(ErrorKind::PermissionDenied) });
             assert_eq!(found.rejects.iter().filter(|reject| reject.code == Code::Unreadable).count(), 1, "{key}");
             assert!(explained.is_denied() && explained.sha256.is_none(), "{key}");
             assert!(read(kind, key, bytes).0.facts.starts_with(&found.facts), "{key}");
         }
     }
     let (found, explained) =
-        read_failing(SourceKind::Transcripts, TRANSCRIPT, &mut Failing { bytes: b"Script started on", piece: 3, end: Some(io::ErrorKind::PermissionDenied) });
+        read_failing(SourceKind::Transcripts, TRANSCRIPT, &mut Failing { bytes: b"Script started on", piece: 3, end: Some(ErrorKind::PermissionDenied) });
     let upload = found.events()[0];
     assert_eq!(
         (upload.kind, upload.event_time, upload.bytes, upload.lines, upload.exit_line),
         (EventKind::Upload, Some(at("2026-07-14T09:15:07Z")), Some(4_711), None, None)
     );
     assert_eq!((found.events().len(), found.rejects.len(), explained.is_denied()), (1, 1, true));
-    let (_, explained) = read_failing(SourceKind::Transcripts, "notes.log", &mut Failing { bytes: b"x", piece: 1, end: Some(io::ErrorKind::TimedOut) });
-    assert_eq!((explained.unreadable, explained.is_denied()), (Some(io::ErrorKind::TimedOut), false));
+    let (_, explained) = read_failing(SourceKind::Transcripts, "notes.log", &mut Failing { bytes: b"x", piece: 1, end: Some(ErrorKind::TimedOut) });
+    assert_eq!((explained.unreadable, explained.is_denied()), (Some(ErrorKind::TimedOut), false));
 }
 
 #[test]

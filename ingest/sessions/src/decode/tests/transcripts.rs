@@ -4,8 +4,10 @@ use super::*;
 
 const KEY: &str = "ssm/ana.lopez@example.org-0c3d5e7f90a1b2c3d.log";
 
-/// Kind, time, target, exit line and lines of each event.
-fn told(text: &[u8]) -> Vec<(EventKind, Option<Timestamp>, Option<String>, Option<bool>, Option<i64>)> {
+/// Kind, time, target, exit line and lines of an event.
+type Told = (EventKind, Option<Timestamp>, Option<String>, Option<bool>, Option<i64>);
+
+fn told(text: &[u8]) -> Vec<Told> {
     let (found, explained) = read(SourceKind::Transcripts, KEY, text);
     assert_eq!(found.rejects, []);
     assert_eq!(explained.sha256, Some(schemas::sha256_hex(text)));

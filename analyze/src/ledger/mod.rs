@@ -1,0 +1,146 @@
+//! The ledger: what the lake holds, as of one moment and by one policy, as tables that SQL can ask.
+//!
+//! ```text
+//!   lake ─▶ desk (snapshots, reaches, fleet: each read once, when first needed) ─▶ bench ─▶ sessions, coverage, … ─▶ engine
+//! ```
+//!
+//! Opening reads little more than how far the sources reach; everything else is read by the first question that needs it.
+
+mod coverage;
+mod desk;
+mod fleet;
+mod lazy;
+mod preferences;
+mod row;
+mod sessions;
+mod snapshots;
+mod tables;
+
+use std::sync::Arc;
+
+use datafusion::catalog::TableProvider;
+use datafusion::error::DataFusionError;
+use datafusion::prelude::{SessionContext, col};
+use futures::FutureExt;
+use policy::Policy;
+use schemas::{Timestamp, table};
+
+use crate::calendar::{Calendar, CalendarError};
+use crate::engine::{self, Engine, QueryError};
+use crate::lake::{Lake, Stored};
+
+use desk::Desk;
+use lazy::Lazy;
+use sessions::Sessions;
+
+/// How the ledger speaks.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// IANA name of the time zone in which weeks, months and quarters begin.
+    pub timezone: String,
+    /// Month in which the fiscal year starts, 1 to 12.
+    pub fiscal_year_start: u8,
+    /// What a query may use of the machine.
+    pub engine: engine::Settings,
+}
+
+/// Why the ledger could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The lake could not be read.
+    #[error("the lake could not be read")]
+    Lake(#[from] DataFusionError),
+    /// The SQL session could not be made.
+    #[error("the SQL session could not be made")]
+    Engine(#[from] QueryError),
+    /// There is no such calendar.
+    #[error("the calendar could not be made")]
+    Calendar(#[from] CalendarError),
+}
+
+/// The ledger of one lake.
+#[derive(Debug)]
+pub struct Ledger {
+    engine: Engine,
+    as_of: Option<Timestamp>,
+}
+
+impl Ledger {
+    /// Opens the ledger; without an `as_of`, as of the latest moment that AWS vouches for.
+    ///
+    /// # Errors
+    /// Where the lake cannot be read, or the settings name no calendar.
+    pub async fn open(lake: Lake, policy: Arc<Policy>, settings: &Settings, as_of: Option<Timestamp>) -> Result<Self, LedgerError> {
+        let engine = Engine::new(&settings.engine)?;
+        for stored in table::STORED {
+            // What is stored of an event is every copy; `events` is the view that counts one of each.
+            let name = if stored.name == table::EVENTS.name { "event_copies" } else { stored.name };
+            engine.register(name, Arc::new(Stored::new(lake.clone(), stored)));
+        }
+        let context = engine.context().clone();
+        let mut reaches = snapshots::reaches(&context).await?;
+        let known = as_of.or_else(|| reaches.as_of());
+        let moment = known.unwrap_or(Timestamp::from_micros(0));
+        if reaches.events.values().any(|reach| reach.last > moment) {
+            reaches = snapshots::reaches_by(&context, moment).await?;
+        }
+        let from = first_fact(&context).await?.map_or(moment, |first| first.min(moment));
+        let calendar = Arc::new(Calendar::new(&settings.timezone, settings.fiscal_year_start, from, moment)?);
+        engine.keep(&calendar)?;
+        let facts: Arc<dyn TableProvider> = Arc::new(Stored::new(lake, &table::SESSION_FACTS));
+        let tiers = policy.rows();
+        let desk = Arc::new(Desk::new(context, policy, moment, calendar, facts, reaches));
+        engine.register(table::SESSIONS.name, Arc::new(Sessions::new(Arc::clone(&desk))));
+        engine.register(
+            table::POLICY_TIERS.name,
+            Arc::new(Lazy::new(&table::POLICY_TIERS, move || {
+                let rows = tables::policy_tiers(&tiers).map_err(Into::into);
+                async move { rows }.boxed()
+            })),
+        );
+        let counting = Arc::clone(&desk);
+        engine.register(
+            table::ASSESSED_INSTANCES.name,
+            Arc::new(Lazy::new(&table::ASSESSED_INSTANCES, move || {
+                let desk = Arc::clone(&counting);
+                async move { Ok(tables::assessed_instances(&desk.counts().await?)?) }.boxed()
+            })),
+        );
+        let observing = Arc::clone(&desk);
+        engine.register(
+            table::ASSESSED_OBSERVATIONS.name,
+            Arc::new(Lazy::new(&table::ASSESSED_OBSERVATIONS, move || {
+                let desk = Arc::clone(&observing);
+                async move { Ok(tables::assessed_observations(&desk.counts().await?)?) }.boxed()
+            })),
+        );
+        engine.register(
+            table::SOURCE_REACH.name,
+            Arc::new(Lazy::new(&table::SOURCE_REACH, move || {
+                let desk = Arc::clone(&desk);
+                async move { desk.source_reach().await }.boxed()
+            })),
+        );
+        Ok(Self { engine, as_of: known })
+    }
+
+    /// The SQL session over the ledger's tables.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The moment that the ledger speaks of; `None` where the lake holds nothing that is dated.
+    #[must_use]
+    pub fn as_of(&self) -> Option<Timestamp> {
+        self.as_of
+    }
+}
+
+/// The date of the earliest fact of any session.
+async fn first_fact(context: &SessionContext) -> Result<Option<Timestamp>, DataFusionError> {
+    let first = datafusion::functions_aggregate::min_max::min(col("first_fact_at"));
+    let batches = context.table("session_facts").await?.aggregate(vec![], vec![first])?.collect().await?;
+    let earliest = batches.first().filter(|batch| batch.num_rows() > 0).and_then(|batch| snapshots::instant_at(batch, 0, 0));
+    Ok(earliest)
+}
