@@ -74,11 +74,13 @@ impl Lake {
         let location = format!("{}/{}/", self.url.as_str().trim_end_matches('/'), table.name);
         let location = Url::parse(&location).map_err(|_| LakeError::Missing(location))?;
         let builder = DeltaTableBuilder::from_url(location.clone()).map_err(failed)?.with_storage_backend(Arc::clone(&self.store), location);
-        match builder.load().await {
-            Ok(table) => Ok(Some(table)),
-            Err(DeltaTableError::NotATable(_)) => Ok(None),
-            Err(error) => Err(failed(error)),
+        let mut opened = builder.build().map_err(failed)?;
+        // Every store has its own word for a table that is not there; this asks for its log.
+        if !opened.log_store().is_delta_table_location().await.map_err(failed)? {
+            return Ok(None);
         }
+        opened.load().await.map_err(failed)?;
+        Ok(Some(opened))
     }
 }
 

@@ -41,5 +41,5 @@ SELECT
     object,
     position
 FROM streamed
-WHERE (delivery IS DISTINCT FROM 'export' OR ordinal > delivered_by_api)
+WHERE (coalesce(delivery <> 'export', TRUE) OR ordinal > delivered_by_api)
     AND event_time <= as_of()

@@ -19,6 +19,7 @@ use std::str::FromStr;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::prelude::SessionContext;
 use futures::StreamExt;
 pub use visible::visible;
 
@@ -27,11 +28,18 @@ use crate::engine::QueryError;
 /// The rows that answer a question, as they come.
 pub struct Answer {
     stream: SendableRecordBatchStream,
+    /// Tables are looked up while rows come, so that the session must outlive its answers.
+    _session: Option<SessionContext>,
 }
 
 impl Answer {
     pub(crate) fn new(stream: SendableRecordBatchStream) -> Self {
-        Self { stream }
+        Self { stream, _session: None }
+    }
+
+    /// Keeps the session alive for as long as rows are asked for.
+    pub(crate) fn of(self, session: SessionContext) -> Self {
+        Self { _session: Some(session), ..self }
     }
 
     /// Names and types of the columns.

@@ -38,6 +38,9 @@ impl Calendar {
 
     fn rows(&self, kind: Period) -> Vec<Row> {
         let last = self.as_of.micros().saturating_sub(1);
+        if self.from.micros() > last {
+            return Vec::new();
+        }
         let (Some(first), Some(last)) = (self.index(kind, self.from.micros()), self.index(kind, last)) else { return Vec::new() };
         (first..=last).filter_map(|index| self.row(kind, index)).collect()
     }

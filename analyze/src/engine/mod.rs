@@ -112,7 +112,7 @@ impl Engine {
         // What the statement looks like is not all it can be: `SELECT … INTO` makes a table.
         SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false).verify_plan(&plan)?;
         let stream = DataFrame::new(state, plan).execute_stream().await?;
-        Ok(Answer::new(stream))
+        Ok(Answer::new(stream).of(self.context.clone()))
     }
 }
 
@@ -133,6 +133,11 @@ fn config(settings: &Settings) -> SessionConfig {
     options.execution.parquet.schema_force_view_types = false;
     options.sql_parser.map_string_types_to_utf8view = false;
     options.execution.time_zone = Some("UTC".to_owned());
+    // The order of a KPI is part of it, so that `SELECT * FROM kpi_…` keeps it.
+    options.sql_parser.enable_subquery_sort_elimination = false;
+    // What a sort keeps aside for merging must leave room for sorting where memory is scarce.
+    let partitions = settings.cores.max(1);
+    options.execution.sort_spill_reservation_bytes = options.execution.sort_spill_reservation_bytes.min(settings.memory_bytes / (8 * partitions));
     config
 }
 

@@ -26,7 +26,6 @@ use crate::calendar::Calendar;
 type Answers = (Vec<Observation>, Vec<Preference>);
 
 /// The ledger's own reading of the lake, cut at one `as_of` and ruled by one policy.
-#[derive(Debug)]
 pub(super) struct Desk {
     context: SessionContext,
     policy: Arc<Policy>,
@@ -38,6 +37,12 @@ pub(super) struct Desk {
     bench: OnceCell<Arc<Bench>>,
     earlier: OnceCell<Arc<Earlier>>,
     counts: OnceCell<Arc<Vec<Count>>>,
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Desk({})", self.as_of)
+    }
 }
 
 impl Desk {

@@ -12,6 +12,7 @@ use super::preferences::Snapshot;
 use super::snapshots::Reaches;
 
 /// One snapshot that coverage counts: where and when, its local date, and what was found.
+#[derive(Debug)]
 pub(super) struct Count {
     pub(super) snapshot: Snapshot,
     pub(super) observed_on: i32,
