@@ -66,7 +66,7 @@ periods AS (
         calendar.period_start,
         tiers.tier,
         coalesce(totals.n, 0) AS n,
-        CAST(totals.micros AS DOUBLE) / totals.n / 1000000.0 AS mean_seconds,
+        CAST(totals.micros AS DOUBLE) / CAST(1000000 * nullif(totals.n, 0) AS DOUBLE) AS mean_seconds,
         totals.shares,
         totals.longest,
         coalesce(totals.n_lower_bound, 0) AS n_lower_bound,

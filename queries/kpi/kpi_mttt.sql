@@ -68,7 +68,7 @@ periods AS (
         coalesce(totals.violations, 0) AS violations,
         coalesce(totals.terminated, 0) AS terminated,
         coalesce(totals.still_open, 0) AS still_open,
-        CAST(totals.micros AS DOUBLE) / nullif(totals.terminated, 0) / 1000000.0 AS mean_seconds,
+        CAST(totals.micros AS DOUBLE) / CAST(1000000 * nullif(totals.terminated, 0) AS DOUBLE) AS mean_seconds,
         totals.p50_seconds,
         totals.p90_seconds,
         totals.rmst_seconds,

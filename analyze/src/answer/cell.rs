@@ -24,8 +24,8 @@ pub(super) enum Cell<'a> {
     Text(Cow<'a, str>),
     /// A date, an instant, or another value that we spelt out ourselves.
     Plain(String),
-    List(Vec<Cell<'a>>),
-    Record(Vec<(&'a str, Cell<'a>)>),
+    List(Vec<Self>),
+    Record(Vec<(&'a str, Self)>),
 }
 
 /// A column of one batch, ready to be read row by row.
@@ -47,11 +47,11 @@ pub(super) enum Column {
     Date(arrow::array::Date32Array),
     List {
         list: ListArray,
-        items: Box<Column>,
+        items: Box<Self>,
     },
     Record {
         record: StructArray,
-        fields: Vec<(String, Column)>,
+        fields: Vec<(String, Self)>,
     },
     /// What Arrow can spell out; `number` where it needs no quotes in JSON.
     Other {

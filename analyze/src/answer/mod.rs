@@ -113,6 +113,14 @@ pub async fn write(mut answer: Answer, format: Format, out: &mut (dyn io::Write 
         Format::Csv => csv::write(&mut answer, out).await,
         Format::Json => json::write_array(&mut answer, out).await,
         Format::Ndjson => json::write_lines(&mut answer, out).await,
-        Format::Parquet => parquet::write(&mut answer, out).await,
+        Format::Parquet => parquet::write(&mut answer, &[], out).await,
     }
+}
+
+/// Writes all rows of an answer as Parquet, with `metadata` in the file's footer; says how many there were.
+///
+/// # Errors
+/// As [`write`].
+pub async fn write_parquet(mut answer: Answer, metadata: &[(&str, &str)], out: &mut (dyn io::Write + Send)) -> Result<u64, QueryError> {
+    parquet::write(&mut answer, metadata, out).await
 }

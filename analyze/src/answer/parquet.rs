@@ -11,14 +11,21 @@ use datafusion::error::DataFusionError;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
 use super::Answer;
 use crate::engine::QueryError;
 
-pub(super) async fn write(answer: &mut Answer, out: &mut (dyn io::Write + Send)) -> Result<u64, QueryError> {
+/// `metadata` goes into the file's footer, for whoever finds the file without us.
+pub(super) async fn write(answer: &mut Answer, metadata: &[(&str, &str)], out: &mut (dyn io::Write + Send)) -> Result<u64, QueryError> {
     let schema = readable(&answer.schema());
-    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).set_created_by("sessiontrail".to_owned()).build();
+    let metadata = metadata.iter().map(|(key, value)| KeyValue::new((*key).to_owned(), (*value).to_owned())).collect();
+    let properties = WriterProperties::builder()
+        .set_key_value_metadata(Some(metadata))
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_created_by("sessiontrail".to_owned())
+        .build();
     let mut writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties)).map_err(failed)?;
     let mut rows = 0;
     while let Some(batch) = answer.next().await? {

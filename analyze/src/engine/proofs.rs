@@ -2,34 +2,23 @@
 //!
 //! Each file builds small worlds of its own. `WORLD '<time zone>' <fiscal start> '<from>' '<as_of>'` begins a new one, with the
 //! tables that queries read, all empty; `INSERT` fills them behind the engine's back, since the engine itself only reads.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::datatypes::{Field, Schema};
 use async_trait::async_trait;
-use datafusion::catalog::MemTable;
-use schemas::{Table, Timestamp, table};
+use schemas::Timestamp;
 use serde_json::Value;
 use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType, Runner};
 
-use super::tests::{ndjson, settings};
+use super::tests::{lay_out, ndjson, settings};
 use super::{Engine, QueryError};
 use crate::calendar::Calendar;
 
 struct World {
     engine: Engine,
 }
-
-/// Everything that a query may read, under the name by which it does.
-const INPUTS: [(&str, &Table); 5] = [
-    ("sessions", &table::SESSIONS),
-    ("assessed_observations", &table::ASSESSED_OBSERVATIONS),
-    ("assessed_instances", &table::ASSESSED_INSTANCES),
-    ("source_reach", &table::SOURCE_REACH),
-    ("event_copies", &table::EVENTS),
-];
 
 impl World {
     fn new(words: &str) -> Self {
@@ -39,11 +28,7 @@ impl World {
         let calendar = Calendar::new(timezone, fiscal_year_start.parse().unwrap(), at(from), at(as_of)).unwrap();
         let engine = Engine::new(&settings()).unwrap();
         engine.keep(&Arc::new(calendar)).unwrap();
-        for (name, table) in INPUTS {
-            // A small world says only what matters to it.
-            let fields: Vec<Field> = table.schema().fields().iter().map(|field| Field::clone(field).with_nullable(true)).collect();
-            engine.register(name, Arc::new(MemTable::try_new(Arc::new(Schema::new(fields)), vec![vec![]]).unwrap()));
-        }
+        lay_out(&engine);
         Self { engine }
     }
 }
