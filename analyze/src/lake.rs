@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::datasource::TableType;
 use datafusion::error::{DataFusionError, Result as DataFusionResult};
+use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
@@ -97,14 +98,21 @@ impl Stored {
     /// The table of this contract in the lake.
     #[must_use]
     pub fn new(lake: Lake, table: &'static Table) -> Self {
-        Self { lake, table, schema: table.schema(), opened: tokio::sync::OnceCell::new() }
+        // Delta keeps the meaning of every column, and not that of the table: what is planned must look like what is read.
+        let schema = Arc::new(Schema::new(table.schema().fields().clone()));
+        Self { lake, table, schema, opened: tokio::sync::OnceCell::new() }
     }
 
     async fn provider(&self, session: &dyn Session) -> DataFusionResult<Option<Arc<dyn TableProvider>>> {
         let opened = self.opened.get_or_try_init(|| async {
             let Some(table) = self.lake.open(self.table).await.map_err(|error| DataFusionError::External(Box::new(error)))? else { return Ok(None) };
             table.update_datafusion_session(session).map_err(|error| DataFusionError::External(Box::new(error)))?;
-            Ok::<_, DataFusionError>(Some(table.table_provider().await?))
+            let mut provider = table.table_provider();
+            if let Some(state) = session.as_any().downcast_ref::<SessionState>() {
+                // The session's settings say that texts stay Utf8; without it, delta-rs makes views of them.
+                provider = provider.with_session(Arc::new(state.clone()));
+            }
+            Ok::<_, DataFusionError>(Some(provider.await?))
         });
         opened.await.cloned()
     }
