@@ -67,7 +67,8 @@ fn tell(plan: &Plan, summary: &Summary, dry_run: bool) {
         ui::warn(&format!("rejected: {code}: {} (such as {}: {}{at}: {})", refused.count, sample.source, sample.object, sample.detail));
     }
     for unread in &summary.unread {
-        ui::warn(&format!("not read: {}: {}: {} ({})", unread.source, unread.cause, unread.detail, unread.place));
+        let place = if unread.place.is_empty() { String::new() } else { format!(": {}", unread.place) };
+        ui::warn(&format!("not read: {}{place}: {}: {}", unread.source, unread.cause, unread.detail));
     }
 }
 

@@ -100,7 +100,9 @@ fn told_missing(rejects: &[Row], gaps: &[Row]) -> String {
         let _ = write!(told, "\n  {} in {}: {count} (such as {})", text(row, "code"), text(row, "source"), text(row, "object"));
     }
     for row in gaps {
-        let _ = write!(told, "\n  {} in {}: {} ({})", text(row, "cause"), text(row, "source"), text(row, "place"), text(row, "detail"));
+        let place = text(row, "place");
+        let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
+        let _ = write!(told, "\n  {} in {}: {place}{}", text(row, "cause"), text(row, "source"), text(row, "detail"));
     }
     if rejects.is_empty() && gaps.is_empty() { told + "\n  nothing" } else { told }
 }

@@ -16,7 +16,7 @@ pub fn ndjson(text: &str) -> Vec<Row> {
 /// What differs between both sets of rows, in the columns that `expected` has; empty where nothing does.
 pub fn differences(what: &str, expected: &[Row], actual: &[Row], key: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
-    let name = |row: &Row| key.iter().map(|column| row.get(*column).map_or_else(|| "—".to_owned(), Value::to_string)).collect::<Vec<_>>().join(" ");
+    let name = |row: &Row| key.iter().map(|column| row.get(*column).map_or_else(|| "—".to_owned(), told)).collect::<Vec<_>>().join(" ");
     let by_name = |rows: &[Row]| rows.iter().map(|row| (name(row), row.clone())).collect::<std::collections::BTreeMap<_, _>>();
     let (expected_rows, actual_rows) = (by_name(expected), by_name(actual));
     if expected_rows.len() != expected.len() || actual_rows.len() != actual.len() {
@@ -39,6 +39,11 @@ pub fn differences(what: &str, expected: &[Row], actual: &[Row], key: &[&str]) -
     }
     found.extend(actual_rows.keys().filter(|name| !expected_rows.contains_key(*name)).map(|name| format!("{what} [{name}]: not expected")));
     found
+}
+
+/// A value of a key; 60 and 60.0 are one number.
+fn told(value: &Value) -> String {
+    value.as_f64().map_or_else(|| value.to_string(), |number| number.to_string())
 }
 
 /// Equal; numbers within a billionth, since sums of floats depend on their order.
