@@ -16,7 +16,7 @@ use policy::settings::{Place, Problem, SettingsError};
 use policy::{Policy, Warning};
 
 pub(crate) use location::{Location, NotYet};
-pub(crate) use source::{Kind, Source};
+pub(crate) use source::Source;
 
 /// The whole configuration.
 #[derive(Debug, Clone, PartialEq)]

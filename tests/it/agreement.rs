@@ -98,7 +98,16 @@ fn a_killed_ingest_loses_and_doubles_nothing() {
         }
         must(estate.path(), &["ingest", "--quiet"], &[0, 3]);
         agree("after four killed ingests", seed, estate.path(), None);
-        let copies = must(estate.path(), &["query", "SELECT count(*) - count(DISTINCT event_id || source || object || object_version || position) AS doubled FROM event_copies", "--format", "ndjson"], &[0]);
+        let copies = must(
+            estate.path(),
+            &[
+                "query",
+                "SELECT count(*) - count(DISTINCT event_id || source || object || object_version || position) AS doubled FROM event_copies",
+                "--format",
+                "ndjson",
+            ],
+            &[0],
+        );
         assert_eq!(copies.trim(), r#"{"doubled":0}"#);
     }
 }
@@ -113,7 +122,16 @@ fn two_ingests_at_once_lose_and_double_nothing() {
             assert!(matches!(code, Some(0 | 3)), "ended with {code:?}");
         }
         agree("after three ingests at once", seed, estate.path(), None);
-        let copies = must(estate.path(), &["query", "SELECT count(*) - count(DISTINCT event_id || source || object || object_version || position) AS doubled FROM event_copies", "--format", "ndjson"], &[0]);
+        let copies = must(
+            estate.path(),
+            &[
+                "query",
+                "SELECT count(*) - count(DISTINCT event_id || source || object || object_version || position) AS doubled FROM event_copies",
+                "--format",
+                "ndjson",
+            ],
+            &[0],
+        );
         assert_eq!(copies.trim(), r#"{"doubled":0}"#);
     }
 }

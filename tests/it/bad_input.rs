@@ -25,7 +25,11 @@ fn world() -> World {
 fn codes(world: &World) -> Vec<String> {
     let summary = ran(world.path(), &["ingest"]);
     assert_eq!(summary.code, Some(3), "{}\n{}", summary.stdout, summary.stderr);
-    let good = ndjson(&must(world.path(), &["query", &format!("SELECT status, duration_seconds FROM sessions WHERE session_id = '{GOOD}'"), "--format", "ndjson"], &[0]));
+    let good = ndjson(&must(
+        world.path(),
+        &["query", &format!("SELECT status, duration_seconds FROM sessions WHERE session_id = '{GOOD}'"), "--format", "ndjson"],
+        &[0],
+    ));
     assert_eq!(good.len(), 1);
     assert_eq!((good[0]["status"].as_str(), good[0]["duration_seconds"].as_f64()), (Some("ended"), Some(3600.0)));
     let rejects = ndjson(&must(world.path(), &["query", "SELECT code FROM rejects ORDER BY code", "--format", "ndjson"], &[0]));

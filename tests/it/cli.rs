@@ -117,7 +117,9 @@ fn hostile_content_stays_inert() {
 fn a_policy_edit_and_another_as_of_need_no_ingest() {
     let world = world();
     ran(world.path(), &["ingest"]);
-    let over = |args: &[&str]| must(world.path(), &[args, &["query", "SELECT over_limit_seconds FROM sessions WHERE session_id LIKE 'jane-%'", "--format", "csv"]].concat(), &[0]);
+    let over = |args: &[&str]| {
+        must(world.path(), &[args, &["query", "SELECT over_limit_seconds FROM sessions WHERE session_id LIKE 'jane-%'", "--format", "csv"]].concat(), &[0])
+    };
     assert_eq!(over(&[]), "over_limit_seconds\n\n");
     let policy = std::fs::read_to_string(world.path().join("policy.toml")).expect("the policy");
     world.write("policy.toml", policy.replace("max_duration = \"8h\"", "max_duration = \"30m\""));

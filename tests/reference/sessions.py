@@ -136,12 +136,11 @@ class Reconstruction:
     def attributes(self):
         """R3: the earliest start call, the newest listing, the earliest text header or streaming event."""
         call, listing = next(iter(self.starts), None), newest(self.telling)
-        nodes = [(s.dated, 1, s.message, s.target) for s in self.seen_streams]
-        nodes += [(t.dated, 0, "", t.target) for t in self.seen_texts]
-        targets = [target for *_, target in sorted(nodes, key=lambda n: n[:3]) if target]
+        nodes = [(s.dated, s.target) for s in self.seen_streams] + [(t.dated, t.target) for t in self.seen_texts]
+        targets = [target for _, target in sorted(node for node in nodes if node[1])]
         first = lambda *values: next((v for v in values if v is not None), None)
         of = lambda piece, name: getattr(piece, name) if piece else None
-        stream_arn = next((s.arn for s in self.streams if s.arn), None)
+        stream_arn = min(((s.time, s.arn) for s in self.streams if s.arn), default=(0, None))[1]
         found = {
             "target_id": first(of(call, "target"), of(listing, "target"), *targets[:1]),
             "document_name": first(of(call, "document"), of(listing, "document")),
@@ -151,7 +150,7 @@ class Reconstruction:
             "mfa": of(call, "mfa"),
             "access_type": of(listing, "access_type"),
             "service_status": of(newest(self.observed), "status"),
-            "run_as_user": next((s.run_as for s in self.streams if s.run_as), None),
+            "run_as_user": min(((s.time, s.run_as) for s in self.streams if s.run_as), default=(0, None))[1],
         }
         found["session_type"] = self._session_type(found["target_id"], found["document_name"])
         return found

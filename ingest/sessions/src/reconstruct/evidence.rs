@@ -100,7 +100,7 @@ impl Evidence {
     }
 
     fn sort_in(&mut self, events: &[Event], by: &impl Fn(Timestamp) -> bool) {
-        let (mut object_exit, mut text_exit, mut stream_exit) = (false, false, false);
+        let (mut text_exit, mut stream_exit) = (false, false);
         let mut object_bytes = 0;
         for event in events.iter().filter(|event| date(event).is_some_and(by)) {
             let exits = event.exit_line == Some(true);
@@ -110,9 +110,7 @@ impl Evidence {
             }
             self.streamed |= event.kind == EventKind::Stream;
             match event.kind {
-                // A long text comes in several events; only the last of them holds its tail.
-                EventKind::UploadAtEnd => text_exit = exits,
-                EventKind::Upload => object_exit |= exits,
+                EventKind::UploadAtEnd | EventKind::Upload => text_exit |= exits,
                 _ => {}
             }
             match event.kind {
@@ -138,7 +136,7 @@ impl Evidence {
                 EventKind::OtherCall | EventKind::ListedHistory => {}
             }
         }
-        self.exit_line = object_exit || text_exit || stream_exit;
+        self.exit_line = text_exit || stream_exit;
         self.log_bytes += object_bytes;
     }
 }
@@ -161,20 +159,24 @@ fn attributes(events: &[Event], listed: &[&Event], by: &impl Fn(Timestamp) -> bo
     // Of an event whose time cannot be true, only what it reaches is believed (ruling R6).
     let streams: Vec<&Event> = texts.iter().copied().filter(|text| text.kind == EventKind::Stream && text.event_time.is_some()).collect();
     let named: Vec<&Event> = calls.iter().chain(&listings).copied().collect();
-    let ranked: Vec<&Event> = named.iter().chain(&texts).copied().collect();
     let first = |events: &[&Event], field: fn(&Event) -> &Option<String>| events.iter().find_map(|event| field(event).clone());
-    let target_id = first(&ranked, |event| &event.target_id);
+    let target_id = first(&named, |event| &event.target_id).or_else(|| earliest(&texts, |event| &event.target_id));
     Attributes {
         ecs: calls.iter().any(|call| call.event_name.as_deref() == Some("ExecuteCommand"))
             || target_id.as_deref().is_some_and(|target| target.starts_with("ecs:")),
         target_id,
         document_name: first(&named, |event| &event.document_name),
-        principal_arn: first(&named, |event| &event.principal_arn).or_else(|| first(&streams, |event| &event.principal_arn)),
+        principal_arn: first(&named, |event| &event.principal_arn).or_else(|| earliest(&streams, |event| &event.principal_arn)),
         reason: first(&named, |event| &event.reason),
         source_ip: first(&calls, |event| &event.source_ip),
         mfa: calls.iter().find_map(|call| call.mfa),
-        run_as_user: first(&streams, |event| &event.run_as_user),
+        run_as_user: earliest(&streams, |event| &event.run_as_user),
         access_type: first(&listings, |event| &event.access_type),
         listed_max_duration_seconds: listings.iter().find_map(|listing| listing.max_duration_seconds),
     }
+}
+
+/// The earliest value that an instance wrote; of equal times the smallest, since copies in different places come in no order.
+fn earliest(events: &[&Event], field: fn(&Event) -> &Option<String>) -> Option<String> {
+    events.iter().filter_map(|event| Some((date(event)?, field(event).clone()?))).min().map(|(_, value)| value)
 }
