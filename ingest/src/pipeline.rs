@@ -96,7 +96,7 @@ impl Run<'_> {
             if round.is_full() {
                 self.commit(source, std::mem::take(&mut round)).await?;
             }
-            if self.summary.counts.discovered % 1_000 == 0 {
+            if self.summary.counts.discovered.is_multiple_of(1_000) {
                 self.tell(source.name());
             }
         }
@@ -224,7 +224,7 @@ impl Run<'_> {
                 self.summary.counts.bytes += explained.bytes;
                 self.summary.counts.bytes_ahead = self.summary.counts.bytes_ahead.saturating_sub(object.size);
                 batch.object(tally.row(listed, &explained));
-                if self.summary.counts.read % 256 == 0 {
+                if self.summary.counts.read.is_multiple_of(256) {
                     self.tell(&object.source);
                 }
             }

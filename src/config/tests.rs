@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+use super::source::Kind;
 use super::source::Origin;
 use super::*;
 

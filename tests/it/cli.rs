@@ -8,9 +8,7 @@ fn world() -> World {
     let world = World::new();
     world.deliver("20260706T0905Z", &[start_session("jane-0a1b2c3d4e5f60718", "2026-07-06T09:00:00Z", "jane")]);
     world.deliver("20260706T1005Z", &[terminate_session("jane-0a1b2c3d4e5f60718", "2026-07-06T10:00:00Z", "jane")]);
-    for (folder, file) in [("transcripts", "kim-0a1b2c3d4e5f60719.log")] {
-        world.write_at(&format!("{folder}/{file}"), "Script started on 2026-07-06 09:30:00+00:00\nhello\n", "2026-07-06T09:30:01Z");
-    }
+    world.write_at("transcripts/kim-0a1b2c3d4e5f60719.log", "Script started on 2026-07-06 09:30:00+00:00\nhello\n", "2026-07-06T09:30:01Z");
     world.write("cloudwatch/task/kim-0a1b2c3d4e5f60719/000000", "2026-07-06T09:29:00.000Z {\"eventVersion\":\"1.0\",\"eventTime\":\"2026-07-06T09:29:00Z\",\"awsRegion\":\"eu-central-1\",\"target\":{\"id\":\"i-1\"},\"userIdentity\":{\"arn\":\"arn:aws:sts::111122223333:assumed-role/Ops/kim\"},\"runAsUser\":\"ssm-user\",\"sessionId\":\"kim-0a1b2c3d4e5f60719\",\"sessionData\":[\"sh-5.2$ \"]}\n");
     world.answer("20260706T120000Z", "describe-sessions-active.json", &serde_json::json!({ "Sessions": [] }));
     world

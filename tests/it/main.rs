@@ -1,4 +1,5 @@
 //! The one integration binary: what the product does as a whole, seen from outside.
+#![allow(unreachable_pub, missing_debug_implementations, reason = "nobody outside of this binary sees it")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod agreement;

@@ -7,17 +7,17 @@ use schemas::Timestamp;
 
 /// The tags of an instance, as JSON and as a map.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Tags {
+pub(super) struct Tags {
     /// A JSON object with sorted keys.
-    pub json: String,
+    pub(super) json: String,
     /// The same, for the policy.
-    pub map: BTreeMap<String, String>,
+    pub(super) map: BTreeMap<String, String>,
 }
 
 impl Tags {
     /// Reads a JSON object of texts; anything else counts as no tags.
     #[must_use]
-    pub fn parse(json: &str) -> Self {
+    pub(super) fn parse(json: &str) -> Self {
         let map = serde_json::from_str(json).unwrap_or_default();
         Self { json: json.to_owned(), map }
     }
@@ -28,14 +28,14 @@ type Name = (String, String, String);
 
 /// Every EC2 instance's tags by observation. Observations that repeat the one before are not kept: they answer nothing new.
 #[derive(Debug, Default)]
-pub struct Fleet {
+pub(super) struct Fleet {
     observed: HashMap<Name, BTreeMap<Timestamp, Arc<Tags>>>,
     known: HashMap<String, Arc<Tags>>,
 }
 
 impl Fleet {
     /// Adds what one snapshot says of one EC2 instance.
-    pub fn observe(&mut self, account_id: &str, region: &str, instance_id: &str, observed_at: Timestamp, tags: Option<&str>) {
+    pub(super) fn observe(&mut self, account_id: &str, region: &str, instance_id: &str, observed_at: Timestamp, tags: Option<&str>) {
         let json = tags.unwrap_or("{}");
         let tags = match self.known.get(json) {
             Some(tags) => Arc::clone(tags),
@@ -50,7 +50,7 @@ impl Fleet {
 
     /// The tags of a target at `at`: of the last snapshot that names it at or before, else of the first after (ruling R20).
     #[must_use]
-    pub fn tags_at(&self, account_id: &str, region: &str, target_id: &str, at: Timestamp) -> Option<&Arc<Tags>> {
+    pub(super) fn tags_at(&self, account_id: &str, region: &str, target_id: &str, at: Timestamp) -> Option<&Arc<Tags>> {
         let observed = self.observed.get(&(account_id.to_owned(), region.to_owned(), target_id.to_owned()))?;
         observed.range(..=at).next_back().or_else(|| observed.range(at..).next()).map(|(_, tags)| tags)
     }
