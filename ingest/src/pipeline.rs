@@ -102,7 +102,8 @@ impl Run<'_> {
         }
         drop(items);
         if !held && !self.lake.known().holds_source(source.name()) {
-            self.unread(Unread {
+            // No gap to keep: the day it holds something, nothing is missing any more.
+            self.summary.unread.push(Unread {
                 source: source.name().to_owned(),
                 place: String::new(),
                 cause: "empty",
