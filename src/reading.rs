@@ -34,6 +34,7 @@ impl Reading {
         let settings = ledger::Settings {
             timezone: report.timezone_name.clone(),
             fiscal_year_start: report.fiscal_year_start.unsigned_abs(),
+            sources: plan.config.sources.iter().map(|source| source.name.clone()).collect(),
             engine: engine::Settings { memory_bytes: MEMORY_BYTES, cores: std::thread::available_parallelism().map_or(2, usize::from), spill_dir: None },
         };
         let lake = Lake::new(Arc::new(LocalFileSystem::new()), url);

@@ -8,6 +8,8 @@ use schemas::table::{GAPS, OBJECTS, RUNS};
 use schemas::{Timestamp, computed_id};
 use sessions::rows::{RowError, Write};
 
+use crate::source::Custody;
+
 /// What became of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
@@ -72,18 +74,8 @@ pub struct ObjectRow {
     pub vouched_at: Option<Timestamp>,
     /// Gzip members in it; `None` where it is not compressed.
     pub gzip_members: Option<i64>,
-    /// S3 version id; `None` where not verified.
-    pub version_id: Option<String>,
-    /// S3 `ETag`, likewise.
-    pub etag: Option<String>,
-    /// S3 checksum with its algorithm, likewise.
-    pub checksum: Option<String>,
-    /// S3 Object Lock mode, likewise.
-    pub lock_mode: Option<String>,
-    /// S3 Object Lock: retained until, likewise.
-    pub retain_until: Option<Timestamp>,
-    /// S3 user metadata as JSON, likewise.
-    pub user_metadata: Option<String>,
+    /// What its store vouches for.
+    pub custody: Custody,
 }
 
 /// One row of `gaps`: a place that could be named and not be read.
@@ -148,12 +140,12 @@ pub(crate) fn objects_batch(objects: &[ObjectRow], batch: i64) -> Result<RecordB
         .instant("newest_event_at", |row| row.newest_event_at)?
         .instant("vouched_at", |row| row.vouched_at)?
         .integer("gzip_members", |row| row.gzip_members)?
-        .text("version_id", |row| row.version_id.as_deref())?
-        .text("etag", |row| row.etag.as_deref())?
-        .text("checksum", |row| row.checksum.as_deref())?
-        .text("lock_mode", |row| row.lock_mode.as_deref())?
-        .instant("retain_until", |row| row.retain_until)?
-        .text("user_metadata", |row| row.user_metadata.as_deref())?
+        .text("version_id", |row| row.custody.version_id.as_deref())?
+        .text("etag", |row| row.custody.etag.as_deref())?
+        .text("checksum", |row| row.custody.checksum.as_deref())?
+        .text("lock_mode", |row| row.custody.lock_mode.as_deref())?
+        .instant("retain_until", |row| row.custody.retain_until)?
+        .text("user_metadata", |row| row.custody.user_metadata.as_deref())?
         .integer("batch", |_| Some(batch))?
         .finish()
 }

@@ -357,12 +357,7 @@ impl Tally {
             newest_event_at: self.newest,
             vouched_at: explained.vouched_at,
             gzip_members: explained.gzip_members,
-            version_id: custody.version_id,
-            etag: custody.etag,
-            checksum: custody.checksum,
-            lock_mode: custody.lock_mode,
-            retain_until: custody.retain_until,
-            user_metadata: custody.user_metadata,
+            custody,
         }
     }
 }

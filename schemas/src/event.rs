@@ -209,3 +209,49 @@ pub struct Event {
     /// The region of the source's configuration, likewise.
     pub source_region: Option<String>,
 }
+
+impl Event {
+    /// An event that says nothing yet, not even where it comes from.
+    #[must_use]
+    pub const fn blank(kind: EventKind, event_id: String) -> Self {
+        Self {
+            event_id,
+            kind,
+            event_time: None,
+            session_id: None,
+            account_id: None,
+            region: None,
+            target_id: None,
+            document_name: None,
+            principal_arn: None,
+            reason: None,
+            source_ip: None,
+            mfa: None,
+            run_as_user: None,
+            access_type: None,
+            service_status: None,
+            listed_start: None,
+            listed_end: None,
+            max_duration_seconds: None,
+            lines: None,
+            bytes: None,
+            exit_line: None,
+            delivery: None,
+            content_id: None,
+            ingestion_time: None,
+            event_name: None,
+            event_source: None,
+            error_code: None,
+            error_message: None,
+            user_agent: None,
+            document_version: None,
+            source: String::new(),
+            object: String::new(),
+            object_version: String::new(),
+            position: 0,
+            sha256: String::new(),
+            source_account_id: None,
+            source_region: None,
+        }
+    }
+}

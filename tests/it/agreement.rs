@@ -98,17 +98,7 @@ fn a_killed_ingest_loses_and_doubles_nothing() {
         }
         must(estate.path(), &["ingest", "--quiet"], &[0, 3]);
         agree("after four killed ingests", seed, estate.path(), None);
-        let copies = must(
-            estate.path(),
-            &[
-                "query",
-                "SELECT count(*) - count(DISTINCT event_id || source || object || object_version || position) AS doubled FROM event_copies",
-                "--format",
-                "ndjson",
-            ],
-            &[0],
-        );
-        assert_eq!(copies.trim(), r#"{"doubled":0}"#);
+        nothing_is_doubled(estate.path());
     }
 }
 
@@ -122,18 +112,14 @@ fn two_ingests_at_once_lose_and_double_nothing() {
             assert!(matches!(code, Some(0 | 3)), "ended with {code:?}");
         }
         agree("after three ingests at once", seed, estate.path(), None);
-        let copies = must(
-            estate.path(),
-            &[
-                "query",
-                "SELECT count(*) - count(DISTINCT event_id || source || object || object_version || position) AS doubled FROM event_copies",
-                "--format",
-                "ndjson",
-            ],
-            &[0],
-        );
-        assert_eq!(copies.trim(), r#"{"doubled":0}"#);
+        nothing_is_doubled(estate.path());
     }
+}
+
+/// No copy of an event may stand twice in the lake.
+fn nothing_is_doubled(dir: &Path) {
+    let sql = "SELECT count(*) - count(DISTINCT event_id || source || object || object_version || position) AS doubled FROM event_copies";
+    assert_eq!(must(dir, &["query", sql, "--format", "ndjson"], &[0]).trim(), r#"{"doubled":0}"#);
 }
 
 /// Every file below the source folders, relative to `dir`.

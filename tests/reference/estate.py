@@ -137,6 +137,10 @@ def build(seed, folder, sessions=None):
     if "account" in present:
         SnapshotWriter(rng, world).write(folder / "accounts")
         text += source_text(rng, world, "snapshots", "account", "accounts")
+    if rng.random() < 0.15:
+        # A source that never held anything: no hour of it was read (R31).
+        (folder / "quiet").mkdir()
+        text += source_text(rng, world, "quiet", rng.choice(["cloudtrail", "cloudwatch", "transcripts", "account"]), "quiet")
     (folder / "sessiontrail.toml").write_text(text, encoding="utf-8")
     span = world.now - world.begin
     moments = [iso(world.begin + rng.randrange(span), 3) for _ in range(3)] + [iso(world.now + 2 * HOUR)]

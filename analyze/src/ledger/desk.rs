@@ -19,7 +19,7 @@ use super::coverage;
 use super::preferences;
 use super::row::Bench;
 use super::sessions::Earlier;
-use super::snapshots::{self, Reaches, external, instant};
+use super::snapshots::{self, Reach, Reaches, external, instant};
 use super::tables::Count;
 use crate::calendar::Calendar;
 
@@ -126,13 +126,20 @@ impl Desk {
         self.counts.get_or_try_init(load).await.cloned()
     }
 
-    /// How far every source reaches: its events, and for account sources its snapshots.
-    pub(super) async fn source_reach(&self) -> Result<RecordBatch> {
+    /// How far every configured source reaches: its events, and for account sources its snapshots.
+    pub(super) async fn source_reach(&self, configured: &[String]) -> Result<RecordBatch> {
         let mut reaches = Reaches { events: self.reaches.events.clone(), vouched: None };
         for observation in self.answers().await?.0.iter().filter(|observation| observation.observed_at <= self.as_of) {
             reaches.widen(&observation.source, observation.observed_at);
         }
-        Ok(super::tables::source_reach(&reaches)?)
+        let mut rows: BTreeMap<&str, Option<Reach>> = configured.iter().map(|source| (source.as_str(), None)).collect();
+        for (source, reach) in &reaches.events {
+            // A source that is configured no more is read by nobody: its silence says nothing about the estate.
+            if configured.is_empty() || rows.contains_key(source.as_str()) {
+                rows.insert(source, Some(*reach));
+            }
+        }
+        Ok(super::tables::source_reach(&rows)?)
     }
 
     async fn answers(&self) -> Result<Arc<Answers>> {

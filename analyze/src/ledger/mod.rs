@@ -40,6 +40,8 @@ pub struct Settings {
     pub timezone: String,
     /// Month in which the fiscal year starts, 1 to 12.
     pub fiscal_year_start: u8,
+    /// Names of the configured sources; where none is configured, every source that the lake knows counts as one.
+    pub sources: Vec<String>,
     /// What a query may use of the machine.
     pub engine: engine::Settings,
 }
@@ -90,6 +92,7 @@ impl Ledger {
         let facts: Arc<dyn TableProvider> = Arc::new(Stored::new(lake, &table::SESSION_FACTS));
         let tiers = policy.rows();
         let desk = Arc::new(Desk::new(context, policy, moment, calendar, facts, reaches));
+        let sources = settings.sources.clone();
         engine.register(table::SESSIONS.name, Arc::new(Sessions::new(Arc::clone(&desk))));
         engine.register(
             table::POLICY_TIERS.name,
@@ -117,8 +120,8 @@ impl Ledger {
         engine.register(
             table::SOURCE_REACH.name,
             Arc::new(Lazy::new(&table::SOURCE_REACH, move || {
-                let desk = Arc::clone(&desk);
-                async move { desk.source_reach().await }.boxed()
+                let (desk, sources) = (Arc::clone(&desk), sources.clone());
+                async move { desk.source_reach(&sources).await }.boxed()
             })),
         );
         Ok(Self { engine, as_of: known })

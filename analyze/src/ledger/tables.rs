@@ -1,5 +1,6 @@
 //! The small derived tables: coverage by instance, the reach of every source, the policy.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
@@ -9,7 +10,7 @@ use schemas::{Timestamp, table};
 
 use super::coverage::Assessed;
 use super::preferences::Snapshot;
-use super::snapshots::Reaches;
+use super::snapshots::Reach;
 
 /// One snapshot that coverage counts: where and when, its local date, and what was found.
 #[derive(Debug)]
@@ -43,11 +44,11 @@ pub(super) fn assessed_observations(counts: &[Count]) -> Result<RecordBatch, Arr
     RecordBatch::try_new(table::ASSESSED_OBSERVATIONS.schema(), columns)
 }
 
-pub(super) fn source_reach(reaches: &Reaches) -> Result<RecordBatch, ArrowError> {
+pub(super) fn source_reach(reaches: &BTreeMap<&str, Option<Reach>>) -> Result<RecordBatch, ArrowError> {
     let columns: Vec<ArrayRef> = vec![
-        texts(reaches.events.keys().map(|source| Some(source.as_str()))),
-        instants(reaches.events.values().map(|reach| Some(reach.first))),
-        instants(reaches.events.values().map(|reach| Some(reach.last))),
+        texts(reaches.keys().map(|source| Some(*source))),
+        instants(reaches.values().map(|reach| reach.map(|reach| reach.first))),
+        instants(reaches.values().map(|reach| reach.map(|reach| reach.last))),
     ];
     RecordBatch::try_new(table::SOURCE_REACH.schema(), columns)
 }

@@ -30,36 +30,6 @@ pub(crate) fn normalise(record: Record<'_>, docket: &mut Docket<'_>) {
 /// An event that says nothing yet but where it comes from.
 fn blank(object: &Object, kind: EventKind, event_id: String, position: i64, sha256: String) -> Event {
     Event {
-        event_id,
-        kind,
-        event_time: None,
-        session_id: None,
-        account_id: None,
-        region: None,
-        target_id: None,
-        document_name: None,
-        principal_arn: None,
-        reason: None,
-        source_ip: None,
-        mfa: None,
-        run_as_user: None,
-        access_type: None,
-        service_status: None,
-        listed_start: None,
-        listed_end: None,
-        max_duration_seconds: None,
-        lines: None,
-        bytes: None,
-        exit_line: None,
-        delivery: None,
-        content_id: None,
-        ingestion_time: None,
-        event_name: None,
-        event_source: None,
-        error_code: None,
-        error_message: None,
-        user_agent: None,
-        document_version: None,
         source: object.source.clone(),
         object: object.key.clone(),
         object_version: object.object_version.clone(),
@@ -67,6 +37,7 @@ fn blank(object: &Object, kind: EventKind, event_id: String, position: i64, sha2
         sha256,
         source_account_id: object.account_id.clone(),
         source_region: object.region.clone(),
+        ..Event::blank(kind, event_id)
     }
 }
 

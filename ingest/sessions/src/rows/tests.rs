@@ -61,48 +61,6 @@ fn full_event() -> Event {
     }
 }
 
-fn bare_event(kind: EventKind) -> Event {
-    Event {
-        event_id: "cw:2".into(),
-        kind,
-        event_time: None,
-        session_id: None,
-        account_id: None,
-        region: None,
-        target_id: None,
-        document_name: None,
-        principal_arn: None,
-        reason: None,
-        source_ip: None,
-        mfa: None,
-        run_as_user: None,
-        access_type: None,
-        service_status: None,
-        listed_start: None,
-        listed_end: None,
-        max_duration_seconds: None,
-        lines: None,
-        bytes: None,
-        exit_line: None,
-        delivery: None,
-        content_id: None,
-        ingestion_time: None,
-        event_name: None,
-        event_source: None,
-        error_code: None,
-        error_message: None,
-        user_agent: None,
-        document_version: None,
-        source: String::new(),
-        object: String::new(),
-        object_version: String::new(),
-        position: 0,
-        sha256: String::new(),
-        source_account_id: None,
-        source_region: None,
-    }
-}
-
 fn full_facts() -> Facts {
     Facts {
         bucket: 17,
@@ -170,7 +128,7 @@ fn as_another_engine(batch: &RecordBatch) -> RecordBatch {
 
 #[test]
 fn events_come_back() {
-    let mut events: Vec<Event> = EventKind::ALL.into_iter().map(bare_event).collect();
+    let mut events: Vec<Event> = EventKind::ALL.into_iter().map(|kind| Event::blank(kind, "cw:2".into())).collect();
     events.push(full_event());
     let batch = events_batch(&events).unwrap();
     assert_eq!(batch.schema(), table::EVENTS.schema());
@@ -180,7 +138,7 @@ fn events_come_back() {
 
 #[test]
 fn an_event_lies_in_the_bucket_of_its_session() {
-    let batch = events_batch(&[full_event(), bare_event(EventKind::OtherCall)]).unwrap();
+    let batch = events_batch(&[full_event(), Event::blank(EventKind::OtherCall, "cw:2".into())]).unwrap();
     let buckets = Read::new(&table::EVENTS, &batch).integers("bucket").unwrap();
     assert_eq!(buckets.get(0), Some(i64::from(schemas::bucket("Matt-07a16060613c408b5"))));
     assert_eq!(buckets.get(1), Some(0));

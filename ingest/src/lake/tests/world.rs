@@ -12,6 +12,7 @@ use url::Url;
 use crate::lake::read::{Wanted, gather};
 use crate::lake::tuning::Tuning;
 use crate::lake::{GapRow, Lake, LakeError, ObjectRow, Outcome, Status};
+use crate::source::Custody;
 
 /// Sizes so small that even this world takes many files, row groups and ranges.
 pub(super) const SMALL: Tuning = Tuning { spill_rows: 5, spill_bytes: 1 << 20, range_rows: 9, row_group_rows: 3, facts_bytes: 1, compact_bytes: 1 << 20 };
@@ -50,43 +51,21 @@ fn session_id(number: usize) -> String {
 
 fn event(object: usize, position: usize, kind: EventKind, session: Option<usize>) -> Event {
     Event {
-        event_id: format!("{}-{session:?}-{object}", kind.as_str()),
-        kind,
         event_time: Some(at((object * 60 + position) as i64)),
         session_id: session.map(session_id),
         account_id: Some("111122223333".to_owned()),
         region: Some("eu-central-1".to_owned()),
         target_id: Some(format!("i-{object:017x}")),
-        document_name: None,
         principal_arn: Some("arn:aws:sts::111122223333:assumed-role/Admin/jane".to_owned()),
-        reason: None,
-        source_ip: None,
         mfa: Some(true),
-        run_as_user: None,
-        access_type: None,
-        service_status: None,
-        listed_start: None,
-        listed_end: None,
-        max_duration_seconds: None,
         lines: Some(1),
         bytes: Some(10),
-        exit_line: None,
-        delivery: None,
-        content_id: None,
-        ingestion_time: None,
-        event_name: None,
-        event_source: None,
-        error_code: None,
-        error_message: None,
-        user_agent: None,
-        document_version: None,
         source: "world".to_owned(),
         object: key(object),
         object_version: "1".to_owned(),
         position: position as i64,
         sha256: "00".to_owned(),
-        source_account_id: None,
-        source_region: None,
+        ..Event::blank(kind, format!("{}-{session:?}-{object}", kind.as_str()))
     }
 }
 
@@ -109,12 +88,7 @@ pub(super) fn object_row(object: usize) -> ObjectRow {
         newest_event_at: None,
         vouched_at: None,
         gzip_members: None,
-        version_id: None,
-        etag: None,
-        checksum: None,
-        lock_mode: None,
-        retain_until: None,
-        user_metadata: None,
+        custody: Custody::default(),
     }
 }
 
