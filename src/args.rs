@@ -46,6 +46,7 @@ pub(crate) enum Command {
     #[command(after_help = INGEST)]
     Ingest(Ingest),
     /// Recompute everything derived from the stored events; must equal what ingest left
+    #[command(after_help = "Examples:\n  sessiontrail rebuild                  # after a new version of the program that reconstructs better")]
     Rebuild,
     /// Answer one SQL query
     #[command(after_help = QUERY)]
@@ -61,7 +62,8 @@ pub(crate) enum Command {
     /// Check the policy file, or say which tier something falls into and why
     #[command(subcommand)]
     Policy(Policy),
-    /// Merge small files of the lake into large ones
+    /// Merge small files of the lake into large ones, and delete files that nothing refers to
+    #[command(after_help = "Examples:\n  sessiontrail compact                  # such as once a week; queries and other runs may go on meanwhile")]
     Compact,
 }
 
@@ -131,7 +133,7 @@ pub(crate) enum Format {
     Json,
     /// One object per line
     Ndjson,
-    /// For other engines; needs -o
+    /// For other engines; a terminal cannot show it: use -o, or a pipe
     Parquet,
 }
 
@@ -155,6 +157,7 @@ pub(crate) enum FailOn {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Policy {
     /// Validate the policy file
+    #[command(after_help = "Examples:\n  sessiontrail policy check             # exit code 2 where it cannot be used, with file, line and key")]
     Check,
     /// Say which tier a session, an instance, or a caller and target fall into, and why
     #[command(after_help = EXPLAIN)]
@@ -187,7 +190,7 @@ pub(crate) struct Explain {
     /// The Session document
     #[arg(long, value_name = "NAME")]
     pub(crate) document: Option<String>,
-    /// When the session starts [default: the start of --session, else as of now in the lake]
+    /// When the session starts [default: the start of --session, the newest snapshot of --instance, else this very moment]
     #[arg(long, value_name = "T", value_parser = Timestamp::parse)]
     pub(crate) at: Option<Timestamp>,
 }

@@ -85,7 +85,7 @@ pub(crate) struct Cost {
     /// Of a GB that CloudWatch takes in.
     pub(crate) cloudwatch_ingest_per_gb: Option<f64>,
     /// Of a GB on S3 for a month.
-    pub s3_storage_per_gb_month: Option<f64>,
+    pub(crate) s3_storage_per_gb_month: Option<f64>,
 }
 
 /// What signs evidence.
@@ -158,7 +158,7 @@ impl ConfigError {
         match self {
             Self::Absent(_) => Some("name one with --config, or make one with `sessiontrail demo`"),
             Self::Setting(error) => error.hint.as_deref(),
-            Self::Unreadable { .. } | Self::PolicyUnreadable { .. } => None,
+            Self::Unreadable { .. } | Self::PolicyUnreadable { .. } => Some("see that it is a text in UTF-8, and that you may read it"),
         }
     }
 }
@@ -197,10 +197,10 @@ impl Config {
         Ok(Policy::parse(&text, &path.display().to_string())?)
     }
 
-    /// Everything that the configuration asks for and an ingest of this version would leave undone.
+    /// Everything that the configuration asks of every ingest and this version would leave undone; where a source or the lake is out of reach, whoever
+    /// needs it says so.
     #[must_use]
     pub(crate) fn not_yet(&self) -> Vec<NotYet> {
-        let sources = self.sources.iter().filter_map(|source| source.directory().err());
         let lines = (self.transcripts.store == TranscriptStore::Lines).then(|| NotYet {
             subject: self.transcripts.place.to_string(),
             what: "keeping the lines of transcripts",
@@ -208,7 +208,7 @@ impl Config {
         });
         let notified = [&self.notify.sns_topic, &self.notify.webhook].into_iter().flatten();
         let notices = notified.map(|(_, place)| NotYet { subject: place.to_string(), what: "notifying", hint: "leave the key out" });
-        self.lake.directory().err().into_iter().chain(sources).chain(lines).chain(notices).collect()
+        lines.into_iter().chain(notices).collect()
     }
 }
 

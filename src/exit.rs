@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::io;
 
 use analyze::engine::QueryError;
+use analyze::ledger::LedgerError;
 use ingest::lake::LakeError;
 
 use crate::config::{ConfigError, NotYet};
@@ -119,9 +120,31 @@ impl From<QueryError> for Failure {
     }
 }
 
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Engine(error) => error.into(),
+            LedgerError::Lake(_) => {
+                Self::failed(error).hint("see that every file of the lake is there and may be read; `sessiontrail rebuild` makes the derived tables anew")
+            }
+            LedgerError::Calendar(_) => Self::usage(error).hint("see `timezone` and `fiscal_year_start` under [report]"),
+        }
+    }
+}
+
 impl From<LakeError> for Failure {
     fn from(error: LakeError) -> Self {
-        Self::failed(error)
+        let hint = match &error {
+            LakeError::Folder { .. } => Some("name a folder that you may write, in `[lake] uri` or with --lake"),
+            LakeError::Contended { .. } => Some("too many others write this lake now: run it again"),
+            LakeError::Contract { .. } => Some("the lake was written by another version: read it with that one, or ingest into a new lake"),
+            _ => None,
+        };
+        let failure = Self::failed(error);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
     }
 }
 

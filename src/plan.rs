@@ -1,6 +1,6 @@
 //! What was typed, meant: configuration, lake and moment, resolved once.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -16,8 +16,7 @@ use crate::ui::Ui;
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) config: Config,
-    /// The lake's folder; it need not exist yet.
-    pub(crate) lake: PathBuf,
+    lake: Location,
     /// The moment that was asked for.
     pub(crate) as_of: Option<Timestamp>,
     pub(crate) ui: Ui,
@@ -34,8 +33,14 @@ impl Plan {
                 Location::parse(uri, &here).map_err(|problem| Failure::usage(format!("--lake: {problem}")))?
             }
         };
-        let lake = lake.directory()?.to_owned();
         Ok(Self { lake, as_of: global.as_of, ui: Ui::new(global.quiet), config })
+    }
+
+    /// The lake's folder; it need not exist yet.
+    pub(crate) fn lake(&self) -> Result<&Path, Failure> {
+        self.lake.directory().map_err(|_| {
+            Failure::usage(format!("{}: a lake on S3 is not in this version yet", self.lake)).hint("name a folder, in `[lake] uri` or with --lake")
+        })
     }
 
     /// The sources of these names, all of them where none is named, in the order of the configuration.
@@ -48,11 +53,12 @@ impl Plan {
         if let Some(not_yet) = self.config.not_yet().into_iter().next() {
             return Err(not_yet.into());
         }
+        // Sources that nobody asks for now need not be within reach.
         let wanted = self.config.sources.iter().filter(|source| names.is_empty() || names.contains(&source.name));
         wanted.map(source).collect()
     }
 
-    /// The moment by which a source's age is told: what was asked for, else this very one.
+    /// The moment by which a source's age is told, and at which the policy is explained: what was asked for, else this very one.
     pub(crate) fn moment(&self) -> Timestamp {
         self.as_of.unwrap_or_else(now)
     }
@@ -65,7 +71,7 @@ fn source(source: &config::Source) -> Result<Arc<dyn Source>, Failure> {
     Ok(Arc::new(Directory::new(origin, source.directory()?)))
 }
 
-/// The only look at a clock: for `runs` and the age of sources, never for a KPI.
+/// The only look at a clock: for `runs`, the age of sources, and which policy is in force now; never for a KPI.
 pub(crate) fn now() -> Timestamp {
     let micros = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
     Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))

@@ -1,68 +1,142 @@
 //! What other engines read: `sessions` and the KPIs as plain Parquet under `<lake>/published/`, each file whole or not at all.
 
-use std::fs::{self, File};
+use std::ffi::OsString;
+use std::fs::{self, Permissions};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use analyze::answer;
+use tempfile::NamedTempFile;
 
 use crate::asked;
 use crate::exit::Failure;
 use crate::plan::Plan;
 use crate::reading::Reading;
 
-/// Publishes the ledger of the plan's lake, with its moment and the digest of its policy in each file's metadata.
+/// Publishes the ledger of the plan's lake, with its moment, its calendar and the digest of its policy in each file's metadata.
 pub(crate) async fn publish(plan: &Plan) -> Result<(), Failure> {
     let reading = Reading::open(plan).await?;
-    let folder = plan.lake.join("published");
-    fs::create_dir_all(&folder).map_err(Failure::failed)?;
+    let folder = plan.lake()?.join("published");
+    let refused = |error: io::Error| {
+        Failure::failed(Unpublished { folder: folder.clone(), source: error }).hint("see that the lake's folder may be written and has room")
+    };
+    fs::create_dir_all(&folder).and_then(|()| sweep(&folder)).map_err(refused)?;
     let as_of = reading.as_of().map(|as_of| as_of.to_string()).unwrap_or_default();
-    let metadata = [("sessiontrail.as_of", as_of.as_str()), ("sessiontrail.policy_digest", reading.policy_digest.as_str())];
+    let report = &plan.config.report;
+    let fiscal_year_start = report.fiscal_year_start.to_string();
+    let metadata = [
+        ("sessiontrail.as_of", as_of.as_str()),
+        ("sessiontrail.policy_digest", reading.policy_digest.as_str()),
+        ("sessiontrail.timezone", report.timezone_name.as_str()),
+        ("sessiontrail.fiscal_year_start", fiscal_year_start.as_str()),
+    ];
+    plan.ui.say(&format!("publishing sessions and the KPIs to {}", folder.display()));
     let kpis = queries::KPIS.iter().map(|kpi| (kpi.id, kpi.sql));
     for (name, sql) in std::iter::once(("sessions", asked::SESSIONS)).chain(kpis) {
         let answer = reading.engine().ask(sql).await?;
-        let mut file = WholeFile::create(&folder.join(format!("{name}.parquet"))).map_err(Failure::failed)?;
+        let mut file = WholeFile::create(&folder.join(format!("{name}.parquet"))).map_err(refused)?;
         answer::write_parquet(answer, &metadata, file.writer()).await?;
-        file.keep().map_err(Failure::failed)?;
+        file.keep().map_err(refused)?;
     }
     Ok(())
 }
 
+/// Why nothing could be published.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot publish to {}", folder.display())]
+struct Unpublished {
+    folder: PathBuf,
+    source: io::Error,
+}
+
 /// A file that appears under its name only when it is complete, in the place of one that was there.
 pub(crate) struct WholeFile {
-    writer: BufWriter<File>,
-    partial: PathBuf,
+    writer: BufWriter<NamedTempFile>,
     path: PathBuf,
-    is_kept: bool,
 }
 
 impl WholeFile {
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
-        let mut name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "this is no name of a file"))?.to_owned();
-        name.push(format!(".partial-{}", std::process::id()));
-        let partial = path.with_file_name(name);
-        let file = File::create_new(&partial)?;
-        Ok(Self { writer: BufWriter::new(file), partial, path: path.to_owned(), is_kept: false })
+        let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "this is no name of a file"))?;
+        // The name of a file that a bare `-o answer.csv` names has no folder.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut prefix = OsString::from(".");
+        prefix.push(name);
+        prefix.push(PARTIAL);
+        // Other engines and other people read what is published: the umask decides, not the caution of a temporary file.
+        let partial = tempfile::Builder::new().prefix(&prefix).permissions(Permissions::from_mode(0o666)).tempfile_in(folder)?;
+        Ok(Self { writer: BufWriter::new(partial), path: path.to_owned() })
     }
 
     pub(crate) fn writer(&mut self) -> &mut (dyn Write + Send) {
         &mut self.writer
     }
 
-    pub(crate) fn keep(mut self) -> io::Result<()> {
-        self.writer.flush()?;
-        self.writer.get_ref().sync_all()?;
-        fs::rename(&self.partial, &self.path)?;
-        self.is_kept = true;
+    pub(crate) fn keep(self) -> io::Result<()> {
+        let partial = self.writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+        partial.as_file().sync_all()?;
+        partial.persist(&self.path)?;
         Ok(())
     }
 }
 
-impl Drop for WholeFile {
-    fn drop(&mut self) {
-        if !self.is_kept {
-            // What is not complete must not be taken for an answer; where it cannot be removed, its name says what it is.
-            let _ = fs::remove_file(&self.partial);
+/// Removes what publications left that were killed long ago. Those of others may be under way.
+fn sweep(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_partial = entry.file_name().to_string_lossy().contains(PARTIAL);
+        if is_partial && entry.metadata()?.modified()?.elapsed().is_ok_and(|age| age > ABANDONED) {
+            fs::remove_file(entry.path())?;
         }
+    }
+    Ok(())
+}
+
+/// What the name of an incomplete file holds after that of the whole one.
+const PARTIAL: &str = ".partial-";
+/// No publication takes longer.
+const ABANDONED: Duration = Duration::from_secs(24 * 3_600);
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::time::SystemTime;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_whole_or_not_there() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("a.parquet");
+        fs::write(&path, "before")?;
+        let mut dropped = WholeFile::create(&path)?;
+        dropped.writer().write_all(b"half")?;
+        drop(dropped);
+        assert_eq!(fs::read(&path)?, b"before");
+        let mut kept = WholeFile::create(&path)?;
+        kept.writer().write_all(b"whole")?;
+        kept.keep()?;
+        assert_eq!(fs::read(&path)?, b"whole");
+        assert_eq!(fs::read_dir(folder.path())?.count(), 1, "nothing but the file is left");
+        Ok(())
+    }
+
+    #[test]
+    fn what_a_killed_publication_left_goes_after_a_day_and_hinders_nobody() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let left = |name: &str, hours: u64| {
+            let file = File::create(folder.path().join(name))?;
+            file.set_modified(SystemTime::now() - Duration::from_secs(hours * 3_600))
+        };
+        left(".sessions.parquet.partial-old", 25)?;
+        left(".sessions.parquet.partial-young", 1)?;
+        left("sessions.parquet", 99)?;
+        sweep(folder.path())?;
+        let mut names: Vec<_> = fs::read_dir(folder.path())?.map(|entry| entry.map(|entry| entry.file_name())).collect::<Result<_, _>>()?;
+        names.sort();
+        assert_eq!(names, [".sessions.parquet.partial-young", "sessions.parquet"]);
+        WholeFile::create(&folder.path().join("sessions.parquet"))?.keep()
     }
 }

@@ -38,7 +38,7 @@ impl Reading {
             engine: engine::Settings { memory_bytes: MEMORY_BYTES, cores: std::thread::available_parallelism().map_or(2, usize::from), spill_dir: None },
         };
         let lake = Lake::new(Arc::new(LocalFileSystem::new()), url);
-        let ledger = Ledger::open(lake, Arc::new(policy), &settings, plan.as_of).await.map_err(Failure::failed)?;
+        let ledger = Ledger::open(lake, Arc::new(policy), &settings, plan.as_of).await?;
         Ok(Self { ledger, policy_digest })
     }
 
@@ -63,11 +63,12 @@ impl Reading {
 
 /// The lake's address, where there is one.
 fn existing(plan: &Plan) -> Result<Url, Failure> {
-    let is_lake = plan.lake.join(schemas::table::OBJECTS.name).join("_delta_log").is_dir();
-    let folder: Option<PathBuf> = plan.lake.canonicalize().ok().filter(|_| is_lake);
-    folder.and_then(|folder| Url::from_directory_path(folder).ok()).ok_or_else(|| {
-        Failure::failed(format!("there is no lake at {}", plan.lake.display())).hint("run `sessiontrail ingest` first, or name the lake with --lake")
-    })
+    let lake = plan.lake()?;
+    let is_lake = lake.join(schemas::table::OBJECTS.name).join("_delta_log").is_dir();
+    let folder: Option<PathBuf> = lake.canonicalize().ok().filter(|_| is_lake);
+    folder
+        .and_then(|folder| Url::from_directory_path(folder).ok())
+        .ok_or_else(|| Failure::failed(format!("there is no lake at {}", lake.display())).hint("run `sessiontrail ingest` first, or name the lake with --lake"))
 }
 
 /// What queries may hold before they spill to disk.

@@ -23,7 +23,7 @@ impl Ui {
         self.quiet
     }
 
-    /// Tells something on stderr, unless that is silenced. The text is escaped but for its line ends.
+    /// Tells something on stderr, unless that is silenced. The text is escaped but for its line ends; values in it are escaped by whoever puts them there.
     pub(crate) fn say(self, text: &str) {
         if !self.quiet {
             warn(text);
@@ -39,16 +39,16 @@ impl Ui {
 /// Tells something on stderr that must not be silenced, such as an error.
 pub(crate) fn warn(text: &str) {
     // Where stderr is closed, there is nobody to tell.
-    let _ = writeln!(io::stderr().lock(), "{}", visible(text));
+    let _ = writeln!(io::stderr().lock(), "{}", visible::lines(text));
 }
 
-/// Prints what could be piped. The text is escaped but for its line ends.
+/// Prints what could be piped. The text is escaped but for its line ends; values in it are escaped by whoever puts them there.
 ///
 /// # Errors
 /// Where stdout cannot be written.
 pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{}", visible(text))?;
+    writeln!(out, "{}", visible::lines(text))?;
     out.flush()
 }
 

@@ -9,7 +9,7 @@ use crate::reading::Reading;
 pub(super) async fn run(plan: &Plan) -> Result<Outcome, Failure> {
     // Opening for writing would make a lake where there is none: a mistyped --lake must not.
     drop(Reading::open(plan).await?);
-    let mut lake = Lake::local(&plan.lake).await?;
+    let mut lake = Lake::local(plan.lake()?).await?;
     plan.ui.say("merging small files");
     for table in lake.compact(BUDGET_BYTES).await? {
         if table.files_after < table.files_before {

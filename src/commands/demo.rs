@@ -35,7 +35,7 @@ pub(super) async fn run(global: &Global, typed: &args::Demo) -> Result<Outcome, 
     Ok(outcome)
 }
 
-/// Whether the folder holds the demo of this seed already; a folder that holds anything else is refused.
+/// Whether the folder holds the whole demo of this seed already; a folder that holds anything else is refused.
 fn is_ours(dir: &Path, seed: u64) -> Result<bool, Failure> {
     let entries = match fs::read_dir(dir) {
         Ok(mut entries) => entries.next(),
@@ -46,9 +46,10 @@ fn is_ours(dir: &Path, seed: u64) -> Result<bool, Failure> {
         return Ok(false);
     }
     let mark = demo::mark(seed);
-    let configuration = fs::read_to_string(dir.join("sessiontrail.toml")).unwrap_or_default();
-    if configuration.lines().next() == Some(mark.as_str()) {
-        return Ok(true);
+    let begins = |file: &str| fs::read_to_string(dir.join(file)).is_ok_and(|text| text.lines().next() == Some(mark.as_str()));
+    let is_complete = dir.join("sessiontrail.toml").exists();
+    if begins(demo::MARK) && (!is_complete || begins("sessiontrail.toml")) {
+        return Ok(is_complete);
     }
     Err(Failure::usage(format!("{} holds something else than the demo of this seed", dir.display())).hint("name an empty folder with --dir"))
 }

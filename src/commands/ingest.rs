@@ -40,11 +40,11 @@ pub(super) async fn run(plan: &Plan, typed: &args::Ingest) -> Result<Outcome, Fa
 
 /// A dry run must not make a lake: where there is none, it runs against an empty one in memory.
 async fn open(plan: &Plan, dry_run: bool) -> Result<Lake, Failure> {
-    if dry_run && !plan.lake.exists() {
+    if dry_run && !plan.lake()?.exists() {
         let url = Url::parse("memory:///").map_err(Failure::failed)?;
         return Ok(Lake::open(Arc::new(InMemory::new()), &url).await?);
     }
-    Ok(Lake::local(&plan.lake).await?)
+    Ok(Lake::local(plan.lake()?).await?)
 }
 
 /// What the run did; and, silenced or not, what keeps it from being complete.
@@ -64,11 +64,12 @@ fn tell(plan: &Plan, summary: &Summary, dry_run: bool) {
     for (code, refused) in &summary.rejects {
         let sample = &refused.sample;
         let at = if sample.at.is_empty() { String::new() } else { format!("#{}", sample.at) };
-        ui::warn(&format!("rejected: {code}: {} (such as {}: {}{at}: {})", refused.count, sample.source, sample.object, sample.detail));
+        let [object, at, detail] = [&sample.object, &at, &sample.detail].map(|text| ui::visible(text));
+        ui::warn(&format!("rejected: {code}: {} (such as {}: {object}{at}: {detail})", refused.count, sample.source));
     }
     for unread in &summary.unread {
-        let place = if unread.place.is_empty() { String::new() } else { format!(": {}", unread.place) };
-        ui::warn(&format!("not read: {}{place}: {}: {}", unread.source, unread.cause, unread.detail));
+        let place = if unread.place.is_empty() { String::new() } else { format!(": {}", ui::visible(&unread.place)) };
+        ui::warn(&format!("not read: {}{place}: {}: {}", unread.source, unread.cause, ui::visible(&unread.detail)));
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) async fn run(plan: &Plan) -> Result<Outcome, Failure> {
     // Opening for writing would make a lake where there is none: a mistyped --lake must not.
     drop(Reading::open(plan).await?);
     plan.ui.say("recomputing the facts of every session");
-    let sessions = Lake::local(&plan.lake).await?.rebuild().await?;
+    let sessions = Lake::local(plan.lake()?).await?.rebuild().await?;
     publish(plan).await?;
     plan.ui.say(&format!("{sessions} sessions recomputed"));
     Ok(Outcome::Done)

@@ -2,6 +2,7 @@
 
 mod open_session;
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use schemas::Timestamp;
@@ -97,12 +98,12 @@ fn told_missing(rejects: &[Row], gaps: &[Row]) -> String {
     let mut told = "Rejected and missing".to_owned();
     for row in rejects {
         let count = row.get("rejects").and_then(serde_json::Value::as_i64).unwrap_or(0);
-        let _ = write!(told, "\n  {} in {}: {count} (such as {})", text(row, "code"), text(row, "source"), text(row, "object"));
+        let _ = write!(told, "\n  {} in {}: {count} (such as {})", shown(row, "code"), shown(row, "source"), shown(row, "object"));
     }
     for row in gaps {
-        let place = text(row, "place");
+        let place = shown(row, "place");
         let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
-        let _ = write!(told, "\n  {} in {}: {place}{}", text(row, "cause"), text(row, "source"), text(row, "detail"));
+        let _ = write!(told, "\n  {} in {}: {place}{}", shown(row, "cause"), shown(row, "source"), shown(row, "detail"));
     }
     if rejects.is_empty() && gaps.is_empty() { told + "\n  nothing" } else { told }
 }
@@ -118,6 +119,11 @@ fn told_over(over: &[OpenSession], as_of: Option<Timestamp>) -> String {
 /// A text of a row; empty where it is null.
 fn text<'r>(row: &'r Row, column: &str) -> &'r str {
     row.get(column).and_then(serde_json::Value::as_str).unwrap_or_default()
+}
+
+/// A text of a row as it may be told: it comes from whoever was on the machine.
+fn shown<'r>(row: &'r Row, column: &str) -> Cow<'r, str> {
+    ui::visible(text(row, column))
 }
 
 fn time(row: &Row, column: &str) -> Option<Timestamp> {

@@ -26,7 +26,8 @@ mod trail;
 use std::io;
 use std::path::Path;
 
-/// Writes the estate of a seed into a folder, which is made. The configuration comes last: a folder that has one is complete.
+/// Writes the estate of a seed into a folder, which is made. The mark comes first and the configuration last: a folder with the mark alone was
+/// left by a run that was interrupted, and is written again over what is there; one with a configuration is complete.
 ///
 /// # Errors
 /// Where a folder or file cannot be written.
@@ -34,6 +35,7 @@ pub(crate) fn write_estate(dir: &Path, seed: u64) -> io::Result<()> {
     let mut random = random::Random::new(seed);
     let story = story::tell(&mut random);
     let disk = disk::Disk::new(dir);
+    disk.file(MARK, place::BEGIN, mark(seed).as_bytes())?;
     trail::write(&disk, &mut random, &story)?;
     logs::write_transcripts(&disk, &story.sessions)?;
     logs::write_streams(&disk, &story.sessions)?;
@@ -42,10 +44,13 @@ pub(crate) fn write_estate(dir: &Path, seed: u64) -> io::Result<()> {
     disk.file("sessiontrail.toml", place::BEGIN, settings::configuration(seed).as_bytes())
 }
 
-/// The first line of the configuration of an estate of a seed: a folder whose configuration begins so needs no writing.
+/// What the mark of an estate of a seed says, and the first line of its configuration.
 pub(crate) fn mark(seed: u64) -> String {
     format!("# Made by `sessiontrail demo --seed {seed}`.")
 }
+
+/// The file that says whose folder this is, from the first moment on.
+pub(crate) const MARK: &str = ".sessiontrail-demo";
 
 #[cfg(test)]
 mod tests;

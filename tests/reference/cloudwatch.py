@@ -102,7 +102,7 @@ def interpret(event, sources):
     value = parse_json(event.message) if event.message.lstrip().startswith("{") else None
     if isinstance(value, dict) and "eventVersion" in value and "sessionId" in value and "sessionData" in value:
         session_id, data = value["sessionId"], value["sessionData"]
-        if not filled(session_id) or not isinstance(data, list):
+        if not filled(session_id) or not SESSION_ID.fullmatch(session_id) or not isinstance(data, list):
             return None
         identity, target = value.get("userIdentity"), value.get("target")
         arn = filled(identity.get("arn")) if isinstance(identity, dict) else None

@@ -5,13 +5,16 @@ use std::fmt::Write;
 
 use schemas::Timestamp;
 
-use super::{text, time};
+use super::{shown, text, time};
 use crate::reading::Row;
+use crate::ui::visible;
 
 pub(super) struct OpenSession {
+    /// As it is: for the command, which must name this very session.
     session_id: String,
-    account_id: String,
     region: String,
+    /// Account and region, for people; so are the next three.
+    told_place: String,
     target_id: String,
     principal_name: String,
     tier: String,
@@ -22,14 +25,14 @@ pub(super) struct OpenSession {
 
 impl OpenSession {
     pub(super) fn of(row: &Row) -> Self {
-        let owned = |column| text(row, column).to_owned();
+        let told = |column| shown(row, column).into_owned();
         Self {
-            session_id: owned("session_id"),
-            account_id: owned("account_id"),
-            region: owned("region"),
-            target_id: owned("target_id"),
-            principal_name: owned("principal_name"),
-            tier: owned("tier"),
+            session_id: text(row, "session_id").to_owned(),
+            region: text(row, "region").to_owned(),
+            told_place: format!("{} {}", told("account_id"), told("region")),
+            target_id: told("target_id"),
+            principal_name: told("principal_name"),
+            tier: told("tier"),
             over_limit_at: time(row, "over_limit_at"),
             is_certain: text(row, "over_limit_certainty") == "certain",
             is_ghost: row.get("ghost").and_then(serde_json::Value::as_bool).unwrap_or(false),
@@ -40,7 +43,7 @@ impl OpenSession {
     pub(super) fn told(&self, as_of: Option<Timestamp>) -> String {
         let certainty = if self.is_certain { "certain" } else { "possible" };
         let ghost = if self.is_ghost { ", its client is gone" } else { "" };
-        let mut told = format!("  {certainty}: {} on {} in {} {}, tier {}", self.principal_name, self.target_id, self.account_id, self.region, self.tier);
+        let mut told = format!("  {certainty}: {} on {} in {}, tier {}", self.principal_name, self.target_id, self.told_place, self.tier);
         if let Some(over_limit_at) = self.over_limit_at {
             let _ = write!(told, ", over since {over_limit_at}");
             if let Some(as_of) = as_of {
@@ -51,6 +54,9 @@ impl OpenSession {
     }
 
     fn command(&self) -> String {
+        if [&self.session_id, &self.region].into_iter().any(|word| *visible(word) != **word) {
+            return "(its id or region holds characters that those of AWS never hold: somebody made it up, and no command can end it)".to_owned();
+        }
         let mut command = format!("aws ssm terminate-session {}", option("--session-id", &self.session_id));
         if !self.region.is_empty() {
             let _ = write!(command, " {}", option("--region", &self.region));

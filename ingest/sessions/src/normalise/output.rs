@@ -1,6 +1,6 @@
 //! What the instance made: streaming events, transcripts uploaded at the end, transcript objects, and their stamps (ruling R6).
 
-use schemas::{Code, Delivery, Event, EventKind, Timestamp, computed_id, sha256_hex};
+use schemas::{Code, Delivery, Event, EventKind, SessionId, Timestamp, computed_id, sha256_hex};
 
 use super::{account_of, blank, count, filled};
 use crate::decode::{Docket, Json, LogEvent, Stamp, Transcript, TranscriptObject, ends_in_exit};
@@ -8,7 +8,8 @@ use crate::decode::{Docket, Json, LogEvent, Stamp, Transcript, TranscriptObject,
 /// A streaming event.
 pub(super) fn output(event: &LogEvent<'_>, json: &Json<'_>, docket: &mut Docket<'_>) {
     let refused = |field: &str| format!("{}.message.{field}", event.place);
-    let Some(session_id) = filled(json, &["sessionId"]) else {
+    // Whoever is root on the instance writes these lines: what has not the form of AWS's ids is none.
+    let Some(session_id) = filled(json, &["sessionId"]).filter(|text| SessionId::parse(text).is_some()) else {
         return docket.refuse(refused("sessionId"), Code::FieldInvalid, "a streaming event without a session id");
     };
     let Some(lines) = json.get("sessionData").and_then(Json::items) else {
