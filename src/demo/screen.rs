@@ -15,12 +15,18 @@ const SCENES: [[&str; 3]; 8] = [
 
 /// The lines that a session printed at its `index`-th activity.
 pub(super) fn lines(session: &Session, index: usize) -> Vec<String> {
+    if session.kind == Kind::Command && index >= session.left_at {
+        return vec![format!("waiting for the lock of the schema, attempt {}", index + 1 - session.left_at)];
+    }
     if session.kind == Kind::Command {
         return vec![format!("step {} of the migration: ok", index + 1)];
     }
     let is_last = index + 1 == session.activity.len();
     if is_last && matches!(session.end, Some((_, Ending::Exit))) {
         return vec!["sh-5.2$ exit".to_owned(), "exit".to_owned()];
+    }
+    if index >= session.left_at {
+        return vec!["checkout[812]: cache refreshed, 0 errors".to_owned()];
     }
     let suffix = session.id.as_bytes()[session.id.len() - 1];
     let scene = SCENES[(index + usize::from(suffix)) % SCENES.len()];

@@ -48,6 +48,8 @@ pub(super) struct Session {
     pub(super) disconnected: Option<Moment>,
     /// When it printed something.
     pub(super) activity: Vec<Moment>,
+    /// From which activity on nobody was there any more.
+    pub(super) left_at: usize,
     /// False where the machine was stopped before the transcript could be uploaded.
     pub(super) uploaded: bool,
 }

@@ -2,7 +2,7 @@
 
 use super::cast::{Agent, BREAK_GLASS, Caller, DEPLOY, ENGINEERS, MIGRATION, Machine, SECURITY, machines};
 use super::moment::Moment;
-use super::place::{BEGIN, DATA_EU, DATA_US, PROD_EU, PROD_US, Place, STAGING, UNLIMITED_DOCUMENT, WEEKS, preferences_at};
+use super::place::{BEGIN, DATA_EU, DATA_US, LAST_SNAPSHOT, PROD_EU, PROD_US, Place, STAGING, UNLIMITED_DOCUMENT, WEEKS, preferences_at};
 use super::random::{LOWER, Random};
 use super::session::{Ending, Kind, Session};
 
@@ -93,6 +93,22 @@ impl Teller<'_> {
         session.activity.push(until);
     }
 
+    /// Output of what nobody waits for any more, a log that is followed or a script that tries again: now and then a line, so that the idle timeout
+    /// of the place (for terminals 60 minutes, the most that there is) never cuts it; the policy's is broken all the same.
+    fn linger(&mut self, session: &mut Session) {
+        let end = session.end.map_or(LAST_SNAPSHOT, |(end, _)| end);
+        let Some(mut at) = session.activity.last().copied() else { return };
+        session.left_at = session.activity.len();
+        loop {
+            let (shortest, longest) = if session.kind == Kind::Command { (8, 17) } else { (20, 36) };
+            at = at.plus_millis(self.random.between(shortest * 60_000, longest * 60_000));
+            if end.since(at) < 20 * 60 {
+                break;
+            }
+            session.activity.push(at);
+        }
+    }
+
     fn session(&mut self, place: Place, caller: Caller, kind: Kind, started: Moment) -> Session {
         let reachable: Vec<&Machine> = self.machines.iter().filter(|machine| machine.place == place && machine.agent == Agent::Online).collect();
         let machine = *self.random.pick(&reachable);
@@ -119,6 +135,7 @@ impl Teller<'_> {
             end: None,
             disconnected: None,
             activity: Vec::new(),
+            left_at: usize::MAX,
             uploaded: true,
         }
     }
@@ -126,7 +143,7 @@ impl Teller<'_> {
     /// The sessions that the KPIs are about.
     fn remarkable(&mut self) {
         let at = Moment::at;
-        // Forgotten terminals: an editor was left open, the limit of a whole day cut them.
+        // Forgotten terminals: a log was left to be followed, the limit of a whole day cut them.
         for (place, name, started, worked) in
             [(PROD_US, 3, at(2026, 4, 8, 9, 12), 88), (PROD_US, 7, at(2026, 4, 23, 14, 40), 51), (PROD_US, 1, at(2026, 5, 5, 16, 3), 140)]
         {
@@ -177,6 +194,7 @@ impl Teller<'_> {
         tell(&mut session);
         if session.is_logged() {
             self.work(&mut session, last);
+            self.linger(&mut session);
         }
         self.sessions.push(session);
     }

@@ -3,28 +3,25 @@
 
 use std::path::Path;
 
-use crate::support::estate::{KPIS, make, second_opinion};
+use crate::support::estate::{key, make, second_opinion};
 use crate::support::rows::{differences, ndjson};
 use crate::support::trail::{must, trail};
 
-const SESSION_KEY: [&str; 3] = ["account_id", "region", "session_id"];
-
-/// Compares everything that can be asked with everything that the reference says.
-fn disagreements(dir: &Path, as_of: Option<&str>) -> Vec<String> {
-    let (tables, said_as_of) = second_opinion(dir, as_of);
+/// Compares everything that can be asked with everything that the reference says. Without an `as_of`, both must find the same one. Gives the
+/// number of sessions.
+fn agree(what: &str, seed: u64, dir: &Path, as_of: Option<&str>) -> usize {
+    let (tables, reference_as_of) = second_opinion(dir, as_of);
+    let moment: Vec<&str> = as_of.map_or_else(Vec::new, |as_of| vec!["--as-of", as_of]);
+    let ask = |sql: &str| ndjson(&must(dir, &[&moment[..], &["query", sql, "--format", "ndjson"]].concat(), &[0]));
     let mut found = Vec::new();
-    for (name, expected) in &tables {
-        let key = KPIS.iter().find(|(kpi, _)| kpi == name).map_or(&SESSION_KEY[..], |(_, key)| key);
-        let sql = format!("SELECT * FROM {name}");
-        let actual = ndjson(&must(dir, &["--as-of", &said_as_of, "query", &sql, "--format", "ndjson"], &[0]));
-        found.extend(differences(name, expected, &actual, key));
+    if ask("SELECT as_of() AS as_of")[0]["as_of"].as_str() != Some(&reference_as_of) {
+        found.push(format!("as_of: expected {reference_as_of}"));
     }
-    found
-}
-
-fn agree(what: &str, seed: u64, dir: &Path, as_of: Option<&str>) {
-    let found = disagreements(dir, as_of);
+    for (name, expected) in &tables {
+        found.extend(differences(name, expected, &ask(&format!("SELECT * FROM {name}")), key(name)));
+    }
     assert!(found.is_empty(), "seed {seed}, {what}: {} disagreements, such as\n{}", found.len(), found[..found.len().min(25)].join("\n"));
+    tables.iter().find(|(name, _)| *name == "sessions").map_or(0, |(_, rows)| rows.len())
 }
 
 fn estate(seed: u64) -> tempfile::TempDir {
@@ -56,10 +53,13 @@ fn one_ingest_and_a_second_one_agree_with_the_reference() {
 
 #[test]
 fn as_of_an_earlier_moment_agrees_with_the_reference() {
-    for (seed, as_of) in seeds(100, 6).zip(["2026-03-01T00:00:00Z", "2026-04-10T12:00:00Z", "2026-05-05T05:05:05Z"].into_iter().cycle()) {
+    for seed in seeds(100, 6) {
         let estate = estate(seed);
         must(estate.path(), &["ingest", "--quiet"], &[0, 3]);
-        agree("as of an earlier moment", seed, estate.path(), Some(as_of));
+        let moments = std::fs::read_to_string(estate.path().join("moments.json")).expect("an estate names moments within it");
+        let moments: Vec<String> = serde_json::from_str(&moments).expect("a list of times");
+        let sessions = moments.iter().map(|moment| agree(&format!("as of {moment}"), seed, estate.path(), Some(moment)));
+        assert!(sessions.max() > Some(0), "seed {seed}: nothing had happened by any of these moments");
     }
 }
 
@@ -86,18 +86,41 @@ fn evidence_that_arrives_in_any_order_agrees_with_the_reference() {
 }
 
 #[test]
+fn sources_one_by_one_and_spans_of_time_agree_with_the_reference() {
+    for seed in seeds(500, 4) {
+        let estate = estate(seed);
+        let configuration = std::fs::read_to_string(estate.path().join("sessiontrail.toml")).expect("an estate has a configuration");
+        let names: Vec<&str> = configuration.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).collect();
+        for name in names.iter().rev() {
+            must(estate.path(), &["ingest", "--quiet", "--source", name], &[0, 3]);
+        }
+        agree("source by source", seed, estate.path(), None);
+        std::fs::remove_dir_all(estate.path().join("lake")).expect("there is a lake");
+        // The files of the estate are of all times: transcripts as they were uploaded, the rest of now.
+        let moments = std::fs::read_to_string(estate.path().join("moments.json")).expect("an estate names moments within it");
+        let moments: Vec<String> = serde_json::from_str(&moments).expect("a list of times");
+        must(estate.path(), &["ingest", "--quiet", "--from", &moments[0]], &[0, 3]);
+        must(estate.path(), &["ingest", "--quiet", "--to", &moments[0]], &[0, 3]);
+        agree("after the newer objects, then the older ones", seed, estate.path(), None);
+    }
+}
+
+#[test]
 fn a_killed_ingest_loses_and_doubles_nothing() {
     for seed in seeds(300, 6) {
         let estate = estate(seed);
-        for attempt in 0..4_u64 {
+        let mut killed = 0;
+        for attempt in 0..8_u64 {
             let mut running = trail(estate.path()).args(["ingest", "--quiet"]).stderr(std::process::Stdio::null()).spawn().expect("the binary starts");
             // From before the first commit to after the last: a run takes some hundreds of milliseconds.
             std::thread::sleep(std::time::Duration::from_millis(40 + (seed * 37 + attempt * 113) % 400));
+            killed += u64::from(running.try_wait().expect("a child").is_none());
             let _ = running.kill();
             let _ = running.wait();
         }
+        assert!(killed > 0, "seed {seed}: every run was done before it could be killed");
         must(estate.path(), &["ingest", "--quiet"], &[0, 3]);
-        agree("after four killed ingests", seed, estate.path(), None);
+        agree("after killed ingests", seed, estate.path(), None);
         nothing_is_doubled(estate.path());
     }
 }

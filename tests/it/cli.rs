@@ -136,3 +136,95 @@ fn the_policy_is_checked_and_explained() {
     assert_eq!(checked.code, Some(2));
     assert!(checked.stderr.contains("policy.toml:2"), "{}", checked.stderr);
 }
+
+#[test]
+fn lines_of_status_and_summary_cannot_be_forged() {
+    let world = World::new();
+    let forged =
+        "i-0\n  certain: root on i-9 in 111122223333 eu-central-1, tier default\n    aws ssm terminate-session --session-id victim-0a1b2c3d4e5f60718\u{1b}[2J";
+    let mut record = start_session("jane-0a1b2c3d4e5f60718", "2026-07-06T09:00:00Z", "jane");
+    record["requestParameters"]["target"] = serde_json::json!(forged);
+    world.deliver("20260706T0905Z", &[record]);
+    world.deliver("20260708T0905Z", &[start_session("kim-0a1b2c3d4e5f60719", "2026-07-08T09:00:00Z", "kim")]);
+    world.write("transcripts/a\n  not read: b\u{1b}[2J.log", "no session id");
+    let active = serde_json::json!({ "Sessions": [{ "SessionId": "jane-0a1b2c3d4e5f60718", "Target": forged, "Status": "Connected" }] });
+    world.answer("20260708T120000Z", "describe-sessions-active.json", &active);
+    let summary = ran(world.path(), &["ingest"]);
+    let status = ran(world.path(), &["status"]);
+    assert!(status.stdout.contains("certain: jane on i-0\\u{a}"), "{}", status.stdout);
+    assert_eq!(status.stdout.lines().filter(|line| line.contains("terminate-session")).count(), 2, "one line of the row, one command:\n{}", status.stdout);
+    for said in [&summary.stderr, &status.stdout] {
+        assert!(!said.lines().any(|line| line.starts_with("  not read: b") || line.starts_with("  certain: root")), "{said}");
+        assert!(!said.contains(|c: char| c.is_control() && c != '\n'), "{said:?}");
+    }
+}
+
+#[test]
+fn a_stale_source_is_incomplete_and_can_be_a_threshold() {
+    let world = world();
+    let configuration = std::fs::read_to_string(world.path().join("sessiontrail.toml")).expect("the configuration");
+    world.write("sessiontrail.toml", configuration.replace("name = \"trail\"", "name = \"trail\"\nstale_after = \"26h\""));
+    let ingest = ran(world.path(), &["ingest"]);
+    assert_eq!(ingest.code, Some(3), "{}", ingest.stderr);
+    assert!(ingest.stderr.contains("stale: trail") && ingest.stderr.contains("26h"), "{}", ingest.stderr);
+    assert_eq!(ran(world.path(), &["status"]).code, Some(3));
+    assert_eq!(ran(world.path(), &["status", "--fail-on", "stale"]).code, Some(4));
+    // As of then, it was fresh.
+    assert_eq!(ran(world.path(), &["--as-of", "2026-07-06T12:00:00Z", "status", "--fail-on", "stale"]).code, Some(0));
+    let later = ran(world.path(), &["status", "--fail-on", "prefs-changed"]);
+    assert_eq!(later.code, Some(2), "a threshold that cannot be told must not pass");
+    assert!(later.stderr.contains("hint:"), "{}", later.stderr);
+}
+
+#[test]
+fn a_policy_is_explained_for_an_instance_and_for_what_is_typed() {
+    let world = world();
+    world.write(
+        "policy.toml",
+        "[[policy]]\neffective_from = \"2026-01-01T00:00:00Z\"\n[policy.default]\nmax_duration = \"8h\"\n[[policy.tier]]\nname = \"production\"\ntags = { Environment = \"prod\" }\nmax_duration = \"4h\"\n",
+    );
+    let instance = |environment: &str| serde_json::json!({ "Reservations": [{ "Instances": [{ "InstanceId": "i-0123456789abcdef0", "State": { "Name": "running" }, "Tags": [{ "Key": "Environment", "Value": environment }] }] }] });
+    world.answer("20260705T120000Z", "describe-instances.json", &instance("test"));
+    world.answer("20260706T120000Z", "describe-instances.json", &instance("prod"));
+    ran(world.path(), &["ingest"]);
+    let explained = must(world.path(), &["policy", "explain", "--instance", "i-0123456789abcdef0"], &[0]);
+    assert!(explained.contains("production") && explained.contains("4h"), "its newest tags rule: {explained}");
+    let typed = must(world.path(), &["policy", "explain", "--principal", "arn:aws:iam::111122223333:root", "--tag", "Environment=test"], &[0]);
+    assert!(typed.contains("default") && typed.contains("8h"), "{typed}");
+    assert_eq!(ran(world.path(), &["policy", "explain", "--instance", "i-9"]).code, Some(2));
+    assert_eq!(ran(world.path(), &["policy", "explain"]).code, Some(2));
+}
+
+#[test]
+fn a_lake_or_a_source_out_of_reach_hinders_only_who_needs_it() {
+    let world = world();
+    let configuration = std::fs::read_to_string(world.path().join("sessiontrail.toml")).expect("the configuration");
+    let elsewhere = configuration.replace("uri = \"./lake\"", "uri = \"s3://org-lake/st\"").replace("uri = \"transcripts\"", "uri = \"s3://org-logs/ssm\"");
+    world.write("sessiontrail.toml", elsewhere);
+    assert_eq!(ran(world.path(), &["policy", "check"]).code, Some(0));
+    let ingest = ran(world.path(), &["ingest", "--source", "trail"]);
+    assert_eq!(ingest.code, Some(2));
+    assert!(ingest.stderr.contains("s3://org-lake/st") && ingest.stderr.contains("hint:"), "{}", ingest.stderr);
+    assert_eq!(ran(world.path(), &["--lake", "lake", "ingest", "--source", "trail"]).code, Some(0), "--lake overrides, and only the trail is read");
+    let all = ran(world.path(), &["--lake", "lake", "ingest"]);
+    assert_eq!(all.code, Some(2));
+    assert!(all.stderr.contains("source.uri") && all.stderr.contains("hint:"), "{}", all.stderr);
+}
+
+#[test]
+fn quiet_silences_what_is_no_error_and_a_reader_may_leave() {
+    let world = world();
+    let loud = ran(world.path(), &["ingest"]);
+    assert!(loud.stderr.contains("discovered") && loud.stdout.is_empty(), "stdout carries only what could be piped: {}", loud.stdout);
+    let quiet = ran(world.path(), &["ingest", "--quiet"]);
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
+    let mut child = crate::support::trail::trail(world.path())
+        .args(["query", "SELECT * FROM generate_series(1, 3000000)", "--format", "csv"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().expect("the run ends");
+    assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(0), ""));
+}

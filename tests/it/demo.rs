@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::estate::KPIS;
+use crate::support::estate::{KPIS, key};
 use crate::support::rows::{differences, ndjson};
 use crate::support::trail::{must, ran};
 
@@ -36,13 +36,30 @@ fn the_demo_is_the_same_twice_and_agrees_with_the_reference() {
     let all = |folder: &tempfile::TempDir, table: &str| ndjson(&must(folder.path(), &["query", &format!("SELECT * FROM {table}"), "--format", "ndjson"], &[0]));
     let (tables, _) = crate::support::estate::second_opinion(one.path(), None);
     for (name, expected) in &tables {
-        let key = KPIS.iter().find(|(kpi, _)| kpi == name).map_or(&["account_id", "region", "session_id"][..], |(_, key)| key);
         let first = all(&one, name);
-        let found = differences(name, expected, &first, key);
+        let found = differences(name, expected, &first, key(name));
         assert!(found.is_empty(), "the reference disagrees:\n{}", found[..found.len().min(25)].join("\n"));
-        let found = differences(name, &first, &all(&two, name), key);
+        let found = differences(name, &first, &all(&two, name), key(name));
         assert!(found.is_empty(), "the second demo differs:\n{}", found[..found.len().min(25)].join("\n"));
     }
+}
+
+#[test]
+fn a_demo_that_was_interrupted_goes_on_and_a_foreign_folder_is_left_alone() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    must(folder.path(), &["demo", "--dir", "estate", "--seed", "9", "--quiet"], &[0]);
+    let estate = folder.path().join("estate");
+    // As after Ctrl-C: the configuration is written last.
+    std::fs::remove_file(estate.join("sessiontrail.toml")).expect("the file was there");
+    let other = ran(folder.path(), &["demo", "--dir", "estate", "--quiet"]);
+    assert_eq!(other.code, Some(2), "another seed is another demo");
+    must(folder.path(), &["demo", "--dir", "estate", "--seed", "9", "--quiet"], &[0]);
+    std::fs::create_dir(folder.path().join("mine")).expect("a folder");
+    std::fs::write(folder.path().join("mine/thesis.txt"), "years of work").expect("a file");
+    let mine = ran(folder.path(), &["demo", "--dir", "mine", "--quiet"]);
+    assert_eq!(mine.code, Some(2));
+    assert!(mine.stderr.contains("hint:"), "{}", mine.stderr);
+    assert_eq!(std::fs::read_dir(folder.path().join("mine")).expect("the folder").count(), 1);
 }
 
 #[test]
@@ -65,7 +82,7 @@ fn another_engine_reads_what_is_published() {
     let said = crate::support::python::run(std::process::Command::new(crate::support::python::python()).args(["-c", &script]));
     let said = String::from_utf8_lossy(&said.stdout);
     assert!(said.contains("['BOOLEAN', 'BYTE_ARRAY', 'DOUBLE', 'INT64']"), "{said}");
-    for key in ["sessiontrail.as_of", "sessiontrail.policy_digest"] {
+    for key in ["sessiontrail.as_of", "sessiontrail.policy_digest", "sessiontrail.timezone", "sessiontrail.fiscal_year_start"] {
         assert!(said.contains(key), "{said}");
     }
 }

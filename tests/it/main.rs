@@ -7,5 +7,6 @@ mod bad_input;
 mod cli;
 mod demo;
 mod pages;
+mod reference;
 mod support;
 mod tidy;

@@ -67,7 +67,8 @@ def exceptions(rng, world):
 
 def policy_text(rng, world):
     """One to three versions; in some estates the first begins after the first sessions."""
-    text = f'grace = {quoted(rng.choice(["120s", "60s", "0s", "5m"]))}\n\n'
+    grace = rng.choice(["120s", "60s", "0s", "5m", None])
+    text = f"grace = {quoted(grace)}\n\n" if grace else ""
     moments = sorted(world.begin + rng.randrange(world.now - world.begin) for _ in range(rng.randint(1, 3)))
     if rng.random() < 0.75:
         moments[0] = world.begin - DAY
@@ -75,7 +76,9 @@ def policy_text(rng, world):
         text += f'[[policy]]\neffective_from = "{iso(moment)}"\n\n  [policy.default]\n{limits(rng, 0.85)}\n'
         text += tiers(rng, world) + exceptions(rng, world)
     text += '[automation]\nprincipals = ["arn:aws:sts::*:assumed-role/ci-*/*"]\n\n'
-    text += '[tags]\nenvironment = "Environment"\nowner = "Owner"\ncost_center = "CostCenter"\n'
+    if rng.random() < 0.9:
+        names = [("environment", "Environment"), ("owner", "Owner"), ("cost_center", "CostCenter")]
+        text += "[tags]\n" + "".join(f"{field} = {quoted(tag)}\n" for field, tag in names if rng.random() < 0.9)
     return text
 
 
@@ -117,7 +120,8 @@ def build(seed, folder, sessions=None):
     zone = rng.choice(ZONES)
     fiscal = rng.choice([1, 1, 4, 7, 10, 2, 12])
     text = f'[lake]\nuri = "./lake"\n\n[report]\ntimezone = {quoted(zone)}\nfiscal_year_start = {fiscal}\n'
-    text += '\n[policy]\nfile = "policy.toml"\n'
+    if rng.random() < 0.93:
+        text += '\n[policy]\nfile = "policy.toml"\n'
     (folder / "policy.toml").write_text(policy_text(rng, world), encoding="utf-8")
     present = kinds_present(rng)
     if "cloudtrail" in present:
@@ -129,11 +133,21 @@ def build(seed, folder, sessions=None):
         if used[1]:
             text += source_text(rng, world, "trail-group", "cloudtrail", "trail-logs")
     if "cloudwatch" in present:
-        LogWriter(rng, world).write_log_group(folder / "logs", rng.choice([0.7, 0.5]))
+        writer = LogWriter(rng, world)
+        writer.write_log_group(folder / "logs", rng.choice([0.7, 0.5]))
         text += source_text(rng, world, "sessions-stream", "cloudwatch", "logs")
+        if rng.random() < 0.35:
+            # The same group once more, such as exports beside what is pulled: two sources hold the same events (R5, R10).
+            writer.write_log_group(folder / "logs-again", rng.choice([0.6, 0.3]))
+            first = text[text.rindex("[[source]]"):]
+            name = rng.choice(["a-second-look", "z-second-look"])
+            text += "\n" + first.replace('"sessions-stream"', quoted(name)).replace('"logs"', '"logs-again"')
     if "transcripts" in present:
         LogWriter(rng, world).write_transcripts(folder / "transcripts", rng.choice([0.7, 0.5]))
         text += source_text(rng, world, "bucket", "transcripts", "./transcripts/")
+        if rng.random() < 0.3:
+            LogWriter(rng, world).write_transcripts(folder / "replica", 0.3)
+            text += source_text(rng, world, rng.choice(["a-replica", "replica"]), "transcripts", "replica")
     if "account" in present:
         SnapshotWriter(rng, world).write(folder / "accounts")
         text += source_text(rng, world, "snapshots", "account", "accounts")

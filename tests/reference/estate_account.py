@@ -95,7 +95,7 @@ class SnapshotWriter:
         for node in (n for n in place.nodes if n.since <= time):
             tags = node.retagged if node.retagged is not None and time >= node.retagged_at else node.tags
             if node.id.startswith("i-"):
-                state = rng.choice(["running"] * 5 + ["stopped"])
+                state = rng.choice(["running"] * 9 + ["stopped", "stopped", "pending", "terminated"])
                 instance = {"InstanceId": node.id, "State": {"Name": state}}
                 if tags or rng.random() < 0.5:
                     instance["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -27,6 +27,8 @@ class LogWriter:
 
     def __init__(self, rng, world):
         self.rng, self.world = rng, world
+        self.run_as = {life.session_id: rng.choice(["ssm-user", "ssm-user", "root", ""]) for life in world.lives}
+        self.written = {}  # what the group holds of a session: every source of the group holds the same
 
     def _body(self, life):
         rng = self.rng
@@ -91,13 +93,21 @@ class LogWriter:
             if rng.random() < 0.1:
                 uploaded += rng.choice([2 * MINUTE, 10 * MINUTE, 3 * DAY])  # a slow upload, or a copied bucket
             if uploaded <= self.world.now:
-                self._put(folder / rng.choice(["", "ssm", "ssm/eu"]), life.session_id + ".log", data, uploaded)
+                self._object(folder / rng.choice(["", "ssm", "ssm/eu"]), life.session_id + ".log", data, uploaded)
             if rng.random() < 0.03 and uploaded + DAY <= self.world.now:
                 self._put(folder / "copy", life.session_id + ".log", data, uploaded + DAY)
         self._put(folder, "readme.log", b"Script started on 2026-01-01 00:00:00+00:00\n", self.world.now)
         self._put(folder, "jane-0a1b2c.log", b"no session id", self.world.now)
         self._put(folder, "jane-0a1b2c3d4e5f60718.log.metadata.json", b"{}", self.world.now)
         self._put(folder, "jane-0a1b2c3d4e5f60718.txt", b"x", self.world.now)
+
+    def _object(self, folder, name, data, uploaded):
+        """Mostly as `aws s3 sync` leaves it; sometimes as a copy of its own time, with what the store says beside it."""
+        if self.rng.random() < 0.85:
+            return self._put(folder, name, data, uploaded)
+        self._put(folder, name, data, self.world.now + 3 * DAY)
+        head = {"VersionId": f"v{uploaded}", "LastModified": iso(-(-uploaded // SECOND) * SECOND).replace("Z", "+00:00")}
+        self._put(folder, name + ".metadata.json", json.dumps(head).encode(), self.world.now)
 
     def _put(self, folder, name, data, modified):
         folder.mkdir(parents=True, exist_ok=True)
@@ -151,7 +161,6 @@ class LogWriter:
     def write_log_group(self, folder, share):
         """One log group, for lives of all places: each session by the API, in exports, or in both."""
         rng = self.rng
-        self.run_as = {l.session_id: rng.choice(["ssm-user", "ssm-user", "root", ""]) for l in self.world.lives}
         files = {name: [] for name in ("page-1.ndjson", "page-2.ndjson.gz", "deep/page-3.json", "page-4.json.gz")}
         tasks = [f"{rng.getrandbits(64):016x}" for _ in range(2)]
         for life in self.world.lives:
@@ -159,7 +168,10 @@ class LogWriter:
                 continue
             streams = life.kind != "command" and rng.random() < 0.7
             uploads = life.cause != "killed" and (not streams or rng.random() < 0.15)
-            events = self.events_of(life, streams, uploads)
+            if id(life) not in self.written:
+                events = self.events_of(life, streams, uploads)
+                self.written[id(life)] = [(*event, f"{38 * 10**54 + rng.getrandbits(150)}") for event in events]
+            events = self.written[id(life)]
             form = rng.choice(["api", "api", "export", "both"])
             if form != "export":
                 self._api(files, life, events)
@@ -180,10 +192,10 @@ class LogWriter:
 
     def _api(self, files, life, events):
         rng = self.rng
-        for timestamp, ingested, message in events:
+        for timestamp, ingested, message, event_id in events:
             event = {
                 "timestamp": timestamp, "ingestionTime": ingested, "message": message,
-                "logStreamName": life.session_id, "eventId": f"{38 * 10**54 + rng.getrandbits(150)}",
+                "logStreamName": life.session_id, "eventId": event_id,
             }
             line = json.dumps(event, ensure_ascii=rng.random() < 0.5)
             for name in rng.sample(sorted(files), 2 if rng.random() < 0.2 else 1):
@@ -192,10 +204,11 @@ class LogWriter:
     def _exports(self, folder, tasks, life, events):
         rng = self.rng
         for task in tasks if rng.random() < 0.2 else [rng.choice(tasks)]:
-            cut = rng.randint(1, len(events)) if len(set(events)) == len(events) else len(events)
+            twice = len({event[:3] for event in events}) < len(events)
+            cut = len(events) if twice else rng.randint(1, len(events))
             for number, part in enumerate((events[:cut], events[cut:])):
                 if part:
                     path = folder / "exports" / task / life.session_id / f"{number:06d}.gz"
                     path.parent.mkdir(parents=True, exist_ok=True)
-                    text = "".join(f"{iso(time, 3)} {message}\n" for time, _, message in part)
+                    text = "".join(f"{iso(time, 3)} {message}\n" for time, _, message, _ in part)
                     path.write_bytes(gzip.compress(text.encode(), mtime=0))

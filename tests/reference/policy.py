@@ -96,10 +96,10 @@ class Policy:
     """A policy file, or the absence of one."""
 
     def __init__(self, table):
-        self.grace = parse_span(table.get("grace", "0s"))
+        self.grace = parse_span(table.get("grace", "120s"))
         self.versions = sorted((Version(v) for v in table.get("policy", [])), key=lambda v: v.effective_from)
         self._automation = as_list(table.get("automation", {}).get("principals", []))
-        self._tags = table.get("tags", {})
+        self._tags = {"environment": "Environment", "owner": "Owner", "cost_center": "CostCenter"} | table.get("tags", {})
 
     @classmethod
     def read(cls, path):

@@ -1,8 +1,16 @@
-"""Kind `transcripts`: `<prefix>/<SessionId>.log`, upload time = file modification time (SPEC §3, R6)."""
+"""Kind `transcripts`: `<prefix>/<SessionId>.log`, upload time = LastModified (SPEC §3, R6)."""
 
 import texts
 from evidence import SESSION_ID, Text
-from files import read_bytes, walk
+from files import read_bytes, read_json_object, walk
+from instants import parse_api_date
+
+
+def last_modified(path):
+    """Of the object: what the side file says where there is one, else the file's own time."""
+    head = read_json_object(path.with_name(path.name + ".metadata.json"))
+    said = parse_api_date(head.get("LastModified")) if head else None
+    return path.stat().st_mtime_ns // 1000 if said is None else said
 
 
 def read_transcripts(source, heap):
@@ -14,7 +22,7 @@ def read_transcripts(source, heap):
         if data is None:
             continue
         text = data.decode("utf-8", errors="replace")
-        upload = path.stat().st_mtime_ns // 1000
+        upload = last_modified(path)
         stamps = [texts.header_stamp(text), texts.footer_stamp(text)]
         started, done = (None if stamp is None or stamp > upload else stamp for stamp in stamps)
         heap.texts.append(

@@ -17,6 +17,11 @@ pub const KPIS: [(&str, &[&str]); 7] = [
     ("kpi_evidence", &["week_start", "account_id"]),
 ];
 
+/// The columns that name a row of a KPI, or of `sessions`.
+pub fn key(table: &str) -> &'static [&'static str] {
+    KPIS.iter().find(|(kpi, _)| *kpi == table).map_or(&["account_id", "region", "session_id"], |(_, key)| key)
+}
+
 /// Makes the random estate of this seed in `dir`.
 pub fn make(dir: &Path, seed: u64) {
     run(Command::new(python()).arg(root().join("tests/reference/estate.py")).args(["--seed", &seed.to_string(), "--out"]).arg(dir));
