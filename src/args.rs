@@ -200,19 +200,22 @@ fn tag(text: &str) -> Result<(String, String), &'static str> {
     Ok((key.to_owned(), value.to_owned()))
 }
 
-const EXAMPLES: &str = "\
+macro_rules! examples {
+    () => {
+        "\
 Examples:
   sessiontrail demo                                 # start here
   sessiontrail ingest                               # what ./sessiontrail.toml names, into its lake
   sessiontrail kpi kpi_weekly                       # who is over the limit, week by week
-  sessiontrail query \"SELECT * FROM sessions WHERE over_limit_certainty = 'certain'\"";
+  sessiontrail query \"SELECT * FROM sessions WHERE over_limit_certainty = 'certain'\""
+    };
+}
 
-const EXAMPLES_AND_CODES: &str = "\
-Examples:
-  sessiontrail demo                                 # start here
-  sessiontrail ingest                               # what ./sessiontrail.toml names, into its lake
-  sessiontrail kpi kpi_weekly                       # who is over the limit, week by week
-  sessiontrail query \"SELECT * FROM sessions WHERE over_limit_certainty = 'certain'\"
+const EXAMPLES: &str = examples!();
+
+const EXAMPLES_AND_CODES: &str = concat!(
+    examples!(),
+    "
 
 Exit codes:
   0  done; nothing new counts as done
@@ -220,7 +223,8 @@ Exit codes:
   2  usage, configuration or SQL
   3  done but incomplete: something was rejected, denied or unreachable, or a source is empty or stale
   4  a threshold asked for with --fail-on is breached
-  5  verification failed";
+  5  verification failed"
+);
 
 const INGEST: &str = "\
 Safe to repeat, to interrupt, and to run twice at once: the same evidence gives the same rows.

@@ -32,7 +32,7 @@ pub(crate) async fn publish(plan: &Plan) -> Result<(), Failure> {
         ("sessiontrail.timezone", report.timezone_name.as_str()),
         ("sessiontrail.fiscal_year_start", fiscal_year_start.as_str()),
     ];
-    plan.ui.say(&format!("publishing sessions and the KPIs to {}", folder.display()));
+    let _busy = plan.ui.busy(&format!("publishing sessions and the KPIs to {}", folder.display()));
     let kpis = queries::KPIS.iter().map(|kpi| (kpi.id, kpi.sql));
     for (name, sql) in std::iter::once(("sessions", asked::SESSIONS)).chain(kpis) {
         let answer = reading.engine().ask(sql).await?;

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 mod progress;
 mod visible;
 
-pub(crate) use progress::Meter;
+pub(crate) use progress::{Busy, Meter};
 pub(crate) use visible::visible;
 
 /// What people see of a run.
@@ -33,6 +33,11 @@ impl Ui {
     /// How a long run is shown.
     pub(crate) fn meter(self) -> Meter {
         Meter::new(self)
+    }
+
+    /// Tells what takes long, until the answer is dropped.
+    pub(crate) fn busy(self, doing: &str) -> Busy {
+        Busy::new(self, doing)
     }
 }
 

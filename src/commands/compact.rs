@@ -10,13 +10,15 @@ pub(super) async fn run(plan: &Plan) -> Result<Outcome, Failure> {
     // Opening for writing would make a lake where there is none: a mistyped --lake must not.
     drop(Reading::open(plan).await?);
     let mut lake = Lake::local(plan.lake()?).await?;
-    plan.ui.say("merging small files");
-    for table in lake.compact(BUDGET_BYTES).await? {
+    let busy = plan.ui.busy("merging small files");
+    let tables = lake.compact(BUDGET_BYTES).await?;
+    let deleted = lake.vacuum().await?;
+    drop(busy);
+    for table in tables {
         if table.files_after < table.files_before {
             plan.ui.say(&format!("{}: {} files are now {}", table.table, table.files_before, table.files_after));
         }
     }
-    let deleted = lake.vacuum().await?;
     plan.ui.say(&format!("{deleted} files that nothing refers to any more were deleted"));
     Ok(Outcome::Done)
 }

@@ -10,8 +10,9 @@ use crate::reading::Reading;
 pub(super) async fn run(plan: &Plan) -> Result<Outcome, Failure> {
     // Opening for writing would make a lake where there is none: a mistyped --lake must not.
     drop(Reading::open(plan).await?);
-    plan.ui.say("recomputing the facts of every session");
+    let busy = plan.ui.busy("recomputing the facts of every session");
     let sessions = Lake::local(plan.lake()?).await?.rebuild().await?;
+    drop(busy);
     publish(plan).await?;
     plan.ui.say(&format!("{sessions} sessions recomputed"));
     Ok(Outcome::Done)

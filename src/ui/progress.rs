@@ -25,18 +25,50 @@ enum Shown {
 
 impl Meter {
     pub(super) fn new(ui: Ui) -> Self {
-        let shown = if ui.is_quiet() {
-            Shown::Nothing
-        } else if io::stderr().is_terminal() {
-            let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8));
-            line.set_style(ProgressStyle::with_template("{spinner} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
-            line.enable_steady_tick(Duration::from_millis(125));
-            Shown::Line(line)
-        } else {
-            Shown::Lines(Mutex::new(Instant::now()))
+        let shown = match (ui.is_quiet(), living_line("{spinner} {wide_msg}")) {
+            (true, _) => Shown::Nothing,
+            (false, Some(line)) => Shown::Line(line),
+            (false, None) => Shown::Lines(Mutex::new(Instant::now())),
         };
         Self { shown, begun: Instant::now() }
     }
+}
+
+/// Long work whose end cannot be told beforehand: a living line with the time it has taken, or one plain line at its beginning.
+#[derive(Debug)]
+pub(crate) struct Busy(Option<ProgressBar>);
+
+impl Busy {
+    pub(super) fn new(ui: Ui, doing: &str) -> Self {
+        if ui.is_quiet() {
+            return Self(None);
+        }
+        let line = living_line("{spinner} {wide_msg} {elapsed}");
+        match &line {
+            Some(line) => line.set_message(visible(doing).into_owned()),
+            None => warn(doing),
+        }
+        Self(line)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        if let Some(line) = &self.0 {
+            line.finish_and_clear();
+        }
+    }
+}
+
+/// A line that is drawn again and again, where stderr is a terminal.
+fn living_line(template: &str) -> Option<ProgressBar> {
+    if !io::stderr().is_terminal() {
+        return None;
+    }
+    let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8));
+    line.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    line.enable_steady_tick(Duration::from_millis(125));
+    Some(line)
 }
 
 impl Progress for Meter {
@@ -67,10 +99,11 @@ impl Drop for Meter {
 /// One line: what is done, the counts, and, where there is enough to tell it by, the rate and the time left.
 fn told(doing: &str, counts: &Counts, elapsed: Duration) -> String {
     let mut line = format!(
-        "{doing}: {} discovered, {} known, {} read, {} committed, {} rejected, {}",
+        "{doing}: {} discovered, {} known, {} read, {} facts decoded, {} committed, {} rejected, {}",
         counts.discovered,
         counts.known,
         counts.read,
+        counts.facts,
         counts.committed,
         counts.rejected,
         HumanBytes(counts.bytes)
@@ -94,9 +127,13 @@ mod tests {
 
     #[test]
     fn a_line_tells_every_count_and_the_time_left() {
-        let counts = Counts { discovered: 10, known: 3, read: 5, bytes: 20 << 20, bytes_ahead: 40 << 20, committed: 4, rejected: 1, ..Counts::default() };
+        let counts =
+            Counts { discovered: 10, known: 3, read: 5, bytes: 20 << 20, bytes_ahead: 40 << 20, facts: 6, committed: 4, rejected: 1, ..Counts::default() };
         let line = told("org-trail", &counts, Duration::from_secs(10));
-        assert_eq!(line, "org-trail: 10 discovered, 3 known, 5 read, 4 committed, 1 rejected, 20.00 MiB, 2.00 MiB/s, 20 seconds left of what is known so far");
+        assert_eq!(
+            line,
+            "org-trail: 10 discovered, 3 known, 5 read, 6 facts decoded, 4 committed, 1 rejected, 20.00 MiB, 2.00 MiB/s, 20 seconds left of what is known so far"
+        );
         assert!(!told("org-trail", &counts, Duration::ZERO).contains("/s"), "no rate before there is one");
     }
 }

@@ -16,7 +16,10 @@ fn tables() {
     for said in [&table::SESSIONS, &table::CALENDAR, &table::ASSESSED_OBSERVATIONS, &table::ASSESSED_INSTANCES, &table::SOURCE_REACH, &table::POLICY_TIERS] {
         section(&mut page, said);
     }
-    page.push_str("\nThe views `events` (one copy of each event_id), `activity` and `api_calls`, and the KPIs, are SQL: their definitions stand at the head of their files under `queries/`.\n");
+    page.push_str("\n## Views and KPIs\n\nEach is one SQL file under `queries/`, with its proof beside it.\n");
+    for query in queries::VIEWS.iter().chain(queries::KPIS.iter()) {
+        view(&mut page, query);
+    }
     page.push_str("\n## Stored\n");
     for stored in table::STORED {
         section(&mut page, stored);
@@ -41,6 +44,23 @@ fn section(page: &mut String, table: &Table) {
             Kind::Instants => "timestamp[]",
         };
         let _ = writeln!(page, "| {} | {kind} | {} | {} |", column.name, if column.nullable { "yes" } else { "" }, column.doc.replace('|', "\\|"));
+    }
+}
+
+fn view(page: &mut String, query: &queries::Query) {
+    let _ = write!(
+        page,
+        "\n### `{}`\n\n{} In {}; a row for each {}.\n\n| column | meaning |\n|---|---|\n",
+        query.id,
+        query.question,
+        query.unit,
+        query.grain.join(", ")
+    );
+    for (name, meaning) in &query.columns {
+        let _ = writeln!(page, "| {name} | {} |", meaning.replace('|', "\\|"));
+    }
+    if !query.caveats.is_empty() {
+        let _ = writeln!(page, "\n{}", query.caveats);
     }
 }
 
