@@ -8,5 +8,6 @@ mod cli;
 mod demo;
 mod pages;
 mod reference;
+mod samples;
 mod support;
 mod tidy;
