@@ -84,7 +84,7 @@ pub(crate) fn logs(dir: &Path, sessions: u64, lines: u64) -> (u64, u64) {
         let mut bytes = 0;
         for session in 0..sessions {
             let at = BEGIN + i64::try_from(session).expect("few sessions") * 30;
-            let id = format!("jane.doe-{}", random.text(HEX, 17));
+            let id = format!("jane.doe-0{}", random.text(HEX, 16));
             let mut text = format!("Script started on {} [<not executed on terminal>]\n", time(at).replace('T', " ").replace('Z', "+00:00"));
             for _ in 0..lines {
                 text.push_str(&format!("sh-5.2$ \u{1b}[01;34m{}\u{1b}[0m {} {}\r\r\n", random.text(LOWER, 9), random.text(HEX, 24), WORDS));
@@ -93,7 +93,7 @@ pub(crate) fn logs(dir: &Path, sessions: u64, lines: u64) -> (u64, u64) {
             bytes += text.len() as u64;
             fs::write(transcripts.join(format!("{id}.log")), text).expect("a file");
 
-            let id = format!("john.doe-{}", random.text(HEX, 17));
+            let id = format!("john.doe-0{}", random.text(HEX, 16));
             let mut text = String::new();
             for second in 0..lines / 4 {
                 let when = time(at + i64::try_from(second).expect("few lines"));
@@ -155,7 +155,7 @@ impl Calls {
             return self.call(at, &role, &Call { service: SSM, name: "TerminateSession", request: &both, response: &both });
         }
         let role = (*self.random.pick(&ROLES)).to_owned();
-        let id = format!("{}-{}", &role[role.len() - 3..], self.random.text(HEX, 17));
+        let id = format!("{}-0{}", &role[role.len() - 3..], self.random.text(HEX, 16));
         let request = format!("{{\"target\":\"i-{}\",\"reason\":\"ticket\"}}", self.random.text(HEX, 17));
         let channel = format!("wss://ssmmessages.eu-central-1.amazonaws.com/v1/data-channel/{id}?role=publish_subscribe");
         let response = format!("{{\"sessionId\":\"{id}\",\"tokenValue\":\"Value hidden due to security reasons.\",\"streamUrl\":\"{channel}\"}}");

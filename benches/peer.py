@@ -44,7 +44,7 @@ def duckdb_trail(folder, out):
         COPY (
             SELECT {columns}
             FROM (SELECT unnest(Records) AS record
-                  FROM read_json('{folder}/**/*.json.gz', columns = {{Records: 'JSON[]'}}, maximum_object_size = 1000000000))
+                  FROM read_json('{folder}/**/*.json.gz', columns = {{Records: 'JSON[]'}}, maximum_object_size = 50000000))
             WHERE record->>'$.eventSource' IN {SERVICES} AND record->>'$.eventName' IN {NAMES}
         ) TO '{out}' (FORMAT parquet)"""
     return timed(lambda: duckdb.connect().execute(sql))
