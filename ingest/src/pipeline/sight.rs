@@ -10,13 +10,15 @@ pub(super) struct Sight {
     source: String,
     /// By the place of each gap that was open when the listing began: the version of the object that was listed there.
     seen: BTreeMap<String, Option<String>>,
-    /// Places that gave an error.
-    lost: Vec<String>,
+    /// Every place that such a place is in, itself included; and whether the listing failed there. Other failures keep nothing open.
+    failed: BTreeMap<String, bool>,
 }
 
 impl Sight {
     pub(super) fn new(known: &Known, source: &str) -> Self {
-        Self { source: source.to_owned(), seen: known.open_gaps(source).map(|gap| (gap.place.clone(), None)).collect(), lost: Vec::new() }
+        let seen: BTreeMap<_, _> = known.open_gaps(source).map(|gap| (gap.place.clone(), None)).collect();
+        let failed = seen.keys().flat_map(|place| around(place)).map(|place| (place.to_owned(), false)).collect();
+        Self { source: source.to_owned(), seen, failed }
     }
 
     pub(super) fn saw(&mut self, listed: &Listed) {
@@ -26,9 +28,8 @@ impl Sight {
     }
 
     pub(super) fn lost(&mut self, place: &str) {
-        // Without open gaps nothing can be closed, and nothing need be kept.
-        if !self.seen.is_empty() {
-            self.lost.push(place.to_owned());
+        if let Some(has_failed) = self.failed.get_mut(place) {
+            *has_failed = true;
         }
     }
 
@@ -36,17 +37,25 @@ impl Sight {
     /// what is no longer listed is still missing. That of a folder, or of the source, is where neither it nor what it is in gave an error.
     pub(super) fn closed(&self, known: &Known) -> Vec<GapRow> {
         let is_closed = |gap: &&GapRow| match self.seen.get(&gap.place) {
+            // It was opened by another run meanwhile.
             None => false,
             Some(Some(version)) => known.holds(&gap.source, &gap.place, version),
-            Some(None) => (gap.place.is_empty() || gap.place.ends_with('/')) && !self.lost.iter().any(|lost| is_within(&gap.place, lost)),
+            Some(None) => is_folder(&gap.place) && !around(&gap.place).any(|place| self.failed.get(place) == Some(&true)),
         };
         known.open_gaps(&self.source).filter(is_closed).cloned().collect()
     }
 }
 
-/// Whether a place is, or is in, a place that gave an error: the source, a folder, or a name of which not even that much is known.
-fn is_within(place: &str, lost: &str) -> bool {
-    lost.is_empty() || place.strip_prefix(lost).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || lost.ends_with('/'))
+/// The whole source is one, too.
+fn is_folder(place: &str) -> bool {
+    place.is_empty() || place.ends_with('/')
+}
+
+/// The places that a place is in, itself included: the source, and each folder, also under its bare name, by which a listing tells it where
+/// it could not even find out that it is a folder.
+fn around(place: &str) -> impl Iterator<Item = &str> {
+    let slashes = place.match_indices('/').map(|(at, _)| at);
+    std::iter::once("").chain(slashes.flat_map(|at| [place.get(..at), place.get(..=at)]).flatten())
 }
 
 #[cfg(test)]
@@ -54,12 +63,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_covers_what_is_in_it() {
-        for (place, lost) in [("", ""), ("a/", ""), ("a/", "a/"), ("a/b/", "a/"), ("a/b/", "a")] {
-            assert!(is_within(place, lost), "{place:?} is in {lost:?}");
-        }
-        for (place, lost) in [("", "a/"), ("a/", "a/b/"), ("ab/", "a"), ("a/", "a/b.log")] {
-            assert!(!is_within(place, lost), "{place:?} is not in {lost:?}");
-        }
+    fn a_folder_is_in_the_source_and_in_every_folder_above_it() {
+        assert_eq!(around("").collect::<Vec<_>>(), [""]);
+        assert_eq!(around("a/").collect::<Vec<_>>(), ["", "a", "a/"]);
+        assert_eq!(around("a/b/").collect::<Vec<_>>(), ["", "a", "a/", "a/b", "a/b/"]);
     }
 }

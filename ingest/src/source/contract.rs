@@ -10,7 +10,7 @@ use futures::StreamExt;
 use schemas::Timestamp;
 use sessions::decode::SourceKind;
 
-use super::{ErrorKind, Listed, Origin, Source, SourceError};
+use super::{Body, ErrorKind, Listed, Origin, Source, SourceError};
 
 /// Something that a source can be made to hold.
 #[derive(Debug, Clone)]
@@ -137,21 +137,9 @@ async fn notices_what_changes_while_it_is_read(ground: &dyn Ground) {
         let planted = [plant("a.log", noise(3 * 1024 * 1024)), plant("b.log", noise(5))];
         let source = ground.plant(origin(), &planted).await;
         let listed = all(list(&*source).await);
-        let Ok(mut body) = source.open(&listed[0].object).await else { panic!("{:?} cannot be opened", listed[0]) };
-        let begun = tokio::task::spawn_blocking(move || {
-            let mut start = vec![0; 10];
-            body.read_exact(&mut start).map(|()| (body, start))
-        });
-        let Ok(Ok((mut body, mut bytes))) = begun.await else { panic!("the first bytes cannot be read") };
-        ground.disturb("a.log", disturbance).await;
-        let rest = tokio::task::spawn_blocking(move || (body.read_to_end(&mut bytes).map(drop), bytes));
-        let Ok((ended, bytes)) = rest.await else { panic!("reading panics") };
-        match ended {
-            Ok(()) => assert!(bytes == planted[0].bytes, "an object that {disturbance:?} while it is read was passed off as whole"),
-            Err(error) => {
-                let kind = SourceError::carried_by(&error).map(|error| (error.kind, error.place.as_str()));
-                assert_eq!(kind, Some((ErrorKind::Conflict, "a.log")), "{disturbance:?}");
-            }
+        match read_disturbed(ground, &*source, &listed[0], disturbance).await {
+            Ok(bytes) => assert!(bytes == planted[0].bytes, "an object is passed off as whole: {disturbance:?} while it is read"),
+            Err(kind) => assert_eq!(kind, ErrorKind::Conflict, "{disturbance:?}"),
         }
         assert_eq!(read(&*source, &listed[1]).await.ok(), Some(noise(5)), "the rest is read");
     }
@@ -252,14 +240,27 @@ fn all(items: Vec<Result<Listed, SourceError>>) -> Vec<Listed> {
 
 /// All bytes of an object, read where blocking is allowed; or what kept us from them.
 async fn read(source: &dyn Source, listed: &Listed) -> Result<Vec<u8>, ErrorKind> {
+    let body = source.open(&listed.object).await.map_err(|error| error.kind)?;
+    read_rest(body, Vec::new()).await
+}
+
+/// As [`read`], with something that happens to the object once its first bytes are read.
+async fn read_disturbed(ground: &dyn Ground, source: &dyn Source, listed: &Listed, disturbance: Disturbance) -> Result<Vec<u8>, ErrorKind> {
     let mut body = source.open(&listed.object).await.map_err(|error| error.kind)?;
-    let read = tokio::task::spawn_blocking(move || {
-        let mut bytes = Vec::new();
-        body.read_to_end(&mut bytes).map(|_| bytes)
+    let begun = tokio::task::spawn_blocking(move || {
+        let mut start = vec![0; 10];
+        body.read_exact(&mut start).map(|()| (body, start))
     });
-    match read.await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) => Err(SourceError::carried_by(&error).map_or(ErrorKind::Unreachable, |error| error.kind)),
-        Err(_) => Err(ErrorKind::Bug),
-    }
+    let (body, start) = begun.await.map_err(|_| ErrorKind::Bug)?.map_err(|error| kind(&error))?;
+    ground.disturb(&listed.object.key, disturbance).await;
+    read_rest(body, start).await
+}
+
+async fn read_rest(mut body: Body, mut bytes: Vec<u8>) -> Result<Vec<u8>, ErrorKind> {
+    let read = tokio::task::spawn_blocking(move || body.read_to_end(&mut bytes).map(|_| bytes));
+    read.await.map_err(|_| ErrorKind::Bug)?.map_err(|error| kind(&error))
+}
+
+fn kind(error: &std::io::Error) -> ErrorKind {
+    SourceError::carried_by(error).map_or(ErrorKind::Unreachable, |error| error.kind)
 }

@@ -91,14 +91,14 @@ impl Folder {
         let changed = || self.origin.error(ErrorKind::Conflict, key, "changed since it was listed");
         let gone = || self.origin.error(ErrorKind::NotFound, key, "is not there any more");
         // Looked at before it is opened: even to open a pipe or a device is felt on its other side.
-        if self.look(key, true)?.ok_or_else(gone)?.object != *object {
+        let listed = self.look(key, true)?.ok_or_else(gone)?;
+        if listed.object != *object {
             return Err(changed());
         }
         let unopened = |error| self.refused(key, "could not be opened", error);
         // What counts is what was opened, whatever has happened to the name since it was looked at.
         let (file, metadata) = open_plain(&self.root.join(key)).map_err(unopened)?.ok_or_else(changed)?;
-        let custody = self.custody(key)?;
-        if self.origin.object(key.clone(), metadata.len(), micros(&metadata).map_err(unopened)?, &custody) != *object {
+        if self.origin.object(key.clone(), metadata.len(), micros(&metadata).map_err(unopened)?, &listed.custody) != *object {
             return Err(changed());
         }
         let held = Held::new(file, &metadata, self.origin.clone(), key).map_err(unopened)?;
