@@ -17,8 +17,6 @@ pub enum Status {
     Read,
     /// Nothing in it could be understood.
     Rejected,
-    /// It could be listed and not be read.
-    Denied,
 }
 
 impl Status {
@@ -28,20 +26,7 @@ impl Status {
         match self {
             Self::Read => "read",
             Self::Rejected => "rejected",
-            Self::Denied => "denied",
         }
-    }
-
-    /// The status that a word of the `status` column names.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Read, Self::Rejected, Self::Denied].into_iter().find(|status| status.as_str() == word)
-    }
-
-    /// Whether an object of this status is done with: a denied one may be readable some other day.
-    #[must_use]
-    pub const fn is_final(self) -> bool {
-        matches!(self, Self::Read | Self::Rejected)
     }
 }
 
@@ -58,7 +43,7 @@ pub struct ObjectRow {
     pub size: i64,
     /// `LastModified`, or the file's time of modification.
     pub last_modified: Option<Timestamp>,
-    /// SHA-256 of the bytes as stored; `None` where they could not be read.
+    /// SHA-256 of the bytes as stored; `None` where they could not be read to their end.
     pub sha256: Option<String>,
     /// What became of it.
     pub status: Status,
@@ -78,31 +63,38 @@ pub struct ObjectRow {
     pub custody: Custody,
 }
 
-/// One row of `gaps`: a place that could be named and not be read.
+/// A gap: a place that could be named and not be read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GapRow {
     /// Name of the configured source.
     pub source: String,
-    /// The object, folder or source that is missing.
+    /// The object, or the folder (ending with a slash), that is missing; empty for the whole source.
     pub place: String,
-    /// `denied`, `missing`, `unreadable` or `empty`.
+    /// `denied`, `missing` or `unreadable`.
     pub cause: String,
     /// A fragment for people.
     pub detail: String,
 }
 
 impl GapRow {
-    /// Computed from source, place and cause: the same gap found again is the same row.
+    /// Computed from source, place and cause: the same gap found again has the same id.
     #[must_use]
     pub fn id(&self) -> String {
         computed_id(&[self.source.as_bytes(), self.place.as_bytes(), self.cause.as_bytes()])
     }
 }
 
+/// One row of `gaps`, but for the number of the batch, which the commit gives it: that a gap is open, or closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct GapNote {
+    pub(crate) gap: GapRow,
+    pub(crate) is_closed: bool,
+}
+
 /// One row of `runs`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunRow {
-    /// Computed from the first batch and the time of the start.
+    /// Computed from start, end and process.
     pub run_id: String,
     /// When the run began.
     pub started_at: Timestamp,
@@ -114,11 +106,11 @@ pub struct RunRow {
     pub objects_read: i64,
     /// Bytes read, as stored.
     pub bytes_read: i64,
-    /// Events committed.
+    /// Facts committed.
     pub events: i64,
     /// Rejects committed.
     pub rejects: i64,
-    /// Gaps found.
+    /// Places that could be named and not be read.
     pub gaps: i64,
     /// Sessions whose facts were refreshed.
     pub sessions_refreshed: i64,
@@ -150,15 +142,17 @@ pub(crate) fn objects_batch(objects: &[ObjectRow], batch: i64) -> Result<RecordB
         .finish()
 }
 
-/// Rows of `gaps`.
-pub(crate) fn gaps_batch(gaps: &[GapRow]) -> Result<RecordBatch, RowError> {
-    let ids: Vec<(String, &GapRow)> = gaps.iter().map(|row| (row.id(), row)).collect();
+/// Rows of `gaps`, all noted by `batch`.
+pub(crate) fn gaps_batch(notes: &[GapNote], batch: i64) -> Result<RecordBatch, RowError> {
+    let ids: Vec<(String, &GapNote)> = notes.iter().map(|note| (note.gap.id(), note)).collect();
     Write::new(&GAPS, &ids)
         .text("gap_id", |(id, _)| Some(id))?
-        .text("source", |(_, row)| Some(&row.source))?
-        .text("place", |(_, row)| Some(&row.place))?
-        .text("cause", |(_, row)| Some(&row.cause))?
-        .text("detail", |(_, row)| Some(&row.detail))?
+        .text("source", |(_, note)| Some(&note.gap.source))?
+        .text("place", |(_, note)| Some(&note.gap.place))?
+        .text("cause", |(_, note)| Some(&note.gap.cause))?
+        .text("detail", |(_, note)| Some(&note.gap.detail))?
+        .integer("batch", |_| Some(batch))?
+        .boolean("is_closed", |(_, note)| Some(note.is_closed))?
         .finish()
 }
 

@@ -7,6 +7,7 @@
 //! What comes in is the world; what goes out is a lake that anybody can read. This crate knows no policy, no SQL and no terminal.
 
 mod batch;
+mod bulk;
 pub mod lake;
 pub mod pipeline;
 pub mod source;

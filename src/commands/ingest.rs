@@ -1,14 +1,10 @@
 //! `ingest`: what is new in every source, into the lake; then what other engines read is published.
 
-use std::sync::Arc;
-
 use indicatif::HumanBytes;
 use ingest::lake::{Lake, RunRow};
 use ingest::pipeline::{self, Options};
 use ingest::summary::Summary;
-use object_store::memory::InMemory;
 use schemas::Timestamp;
-use url::Url;
 
 use crate::args;
 use crate::exit::{Failure, Outcome};
@@ -22,29 +18,25 @@ use super::status;
 pub(super) async fn run(plan: &Plan, typed: &args::Ingest) -> Result<Outcome, Failure> {
     let started_at = now();
     let sources = plan.sources(&typed.source)?;
-    let mut lake = open(plan, typed.dry_run).await?;
-    let options = Options { from: typed.from, to: typed.to, dry_run: typed.dry_run };
+    let options = Options { from: typed.from, to: typed.to };
     let meter = plan.ui.meter();
+    if typed.dry_run {
+        let known = Lake::peek_local(plan.lake()?).await?;
+        let summary = pipeline::dry_run(&known, &sources, &options, &meter).await;
+        drop(meter);
+        let summary = summary?;
+        tell(plan, &summary, true);
+        return Ok(if summary.is_complete() { Outcome::Done } else { Outcome::Incomplete });
+    }
+    let mut lake = Lake::local(plan.lake()?).await?;
     let summary = pipeline::run(&mut lake, &sources, &options, &meter).await;
     drop(meter);
     let summary = summary?;
-    tell(plan, &summary, typed.dry_run);
-    if typed.dry_run {
-        return Ok(if summary.is_complete() { Outcome::Done } else { Outcome::Incomplete });
-    }
+    tell(plan, &summary, false);
     lake.record_run(row(&summary, started_at)).await?;
     publish(plan).await?;
     let stale = stale(plan, &typed.source).await?;
     Ok(if summary.is_complete() && !stale { Outcome::Done } else { Outcome::Incomplete })
-}
-
-/// A dry run must not make a lake: where there is none, it runs against an empty one in memory.
-async fn open(plan: &Plan, dry_run: bool) -> Result<Lake, Failure> {
-    if dry_run && !plan.lake()?.exists() {
-        let url = Url::parse("memory:///").map_err(Failure::failed)?;
-        return Ok(Lake::open(Arc::new(InMemory::new()), &url).await?);
-    }
-    Ok(Lake::local(plan.lake()?).await?)
 }
 
 /// What the run did; and, silenced or not, what keeps it from being complete.
@@ -52,8 +44,9 @@ fn tell(plan: &Plan, summary: &Summary, dry_run: bool) {
     let counts = &summary.counts;
     let written =
         if dry_run { "nothing written (dry run)".to_owned() } else { format!("{} committed, {} sessions refreshed", counts.committed, counts.refreshed) };
+    let gone = if counts.gone > 0 { format!(", {} gone since they were listed", counts.gone) } else { String::new() };
     plan.ui.say(&format!(
-        "{} objects discovered, {} known already, {} read ({}), {} facts, {} rejected; {written}",
+        "{} objects discovered, {} known already{gone}, {} read ({}), {} facts, {} rejected; {written}",
         counts.discovered,
         counts.known,
         counts.read,
@@ -67,9 +60,10 @@ fn tell(plan: &Plan, summary: &Summary, dry_run: bool) {
         let [object, at, detail] = [&sample.object, &at, &sample.detail].map(|text| ui::visible(text));
         ui::warn(&format!("rejected: {code}: {} (such as {}: {object}{at}: {detail})", refused.count, sample.source));
     }
-    for unread in &summary.unread {
-        let place = if unread.place.is_empty() { String::new() } else { format!(": {}", ui::visible(&unread.place)) };
-        ui::warn(&format!("not read: {}{place}: {}: {}", unread.source, unread.cause, ui::visible(&unread.detail)));
+    for missed in summary.unread.values() {
+        let sample = &missed.sample;
+        let place = if sample.place.is_empty() { String::new() } else { format!("{}: ", ui::visible(&sample.place)) };
+        ui::warn(&format!("not read: {}: {}: {} (such as {place}{})", sample.source, sample.cause, missed.count, ui::visible(&sample.detail)));
     }
 }
 
@@ -86,7 +80,7 @@ fn row(summary: &Summary, started_at: Timestamp) -> RunRow {
         bytes_read: whole(counts.bytes),
         events: whole(counts.facts),
         rejects: whole(counts.rejected),
-        gaps: whole(summary.unread.len() as u64),
+        gaps: whole(counts.unread),
         sessions_refreshed: whole(counts.refreshed),
     }
 }

@@ -6,7 +6,7 @@ use crate::duration::written;
 use crate::matcher::{Field, Matchers};
 use crate::policy::Policy;
 use crate::settings::Place;
-use crate::version::Version;
+use crate::version::{Exception, Version};
 
 /// A concern, at its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,9 @@ pub enum Concern {
     /// An exception that is over before its version begins.
     #[error("is over before its version begins at {0}")]
     OverBeforeItsVersion(Timestamp),
+    /// An exception that begins when its version is no longer in force.
+    #[error("never applies: it begins when its version has given way to the next at {0}; put it there")]
+    BeginsAfterItsVersion(Timestamp),
     /// An exception of a version that ends before it.
     #[error("loses its force at {0}, where the next version begins; repeat it there if it should go on")]
     CutByNextVersion(Timestamp),
@@ -128,14 +131,20 @@ fn exceptions(version: &Version, next: Option<&Version>, warn: &mut impl FnMut(u
         if let Some(first) = earlier.filter(|e| e.from <= exception.from && exception.until <= e.until).find(|e| e.matchers.cover(&exception.matchers)) {
             at(exception.line, Concern::ShadowedException { line: first.line });
         }
-        if let Some(next) = next
-            && exception.until > next.effective_from
-            && !next.exceptions.iter().any(|repeated| repeated.matchers.cover(&exception.matchers) && repeated.until >= exception.until)
-        {
-            at(exception.line, Concern::CutByNextVersion(next.effective_from));
+        match next {
+            Some(next) if exception.from >= next.effective_from => at(exception.line, Concern::BeginsAfterItsVersion(next.effective_from)),
+            Some(next) if exception.until > next.effective_from && !next.exceptions.iter().any(|other| repeats(other, exception, next)) => {
+                at(exception.line, Concern::CutByNextVersion(next.effective_from));
+            }
+            _ => {}
         }
         accounts(&exception.matchers, |text| at(exception.line, Concern::NoAccount(text)));
     }
+}
+
+/// Whether an exception of the next version goes on where one of the version before is cut.
+fn repeats(repeated: &Exception, exception: &Exception, next: &Version) -> bool {
+    repeated.matchers.cover(&exception.matchers) && repeated.from <= exception.from.max(next.effective_from) && repeated.until >= exception.until
 }
 
 fn accounts(matchers: &Matchers, mut warn: impl FnMut(String)) {

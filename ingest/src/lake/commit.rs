@@ -6,8 +6,8 @@
 //!   redeem ─▶ events, observations, …: the promised files, each under the number of the batch
 //! ```
 //!
-//! A crash before the commit leaves garbage; a crash after it leaves a promise, which the next `open` redeems. No row that is in the lake
-//! is ever read to find out whether it is there. See the first decision record.
+//! A crash before the commit leaves garbage; a crash after it leaves a promise, which the next `open` redeems. What is known is read from
+//! `objects` and `gaps` alone: no row of another table is ever read to find out whether it is there. See the first decision record.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use super::shelf::{Change, Landing, Shelf};
 use super::stage::Batch;
 use super::write::write_sorted;
 use super::{ATTEMPTS, Lake};
-use crate::batch::{GapRow, gaps_batch, objects_batch};
+use crate::batch::{GapNote, gaps_batch, objects_batch};
 
 /// How a commit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub enum Outcome {
 }
 
 /// The application transaction of the raw tables: the last batch that was committed to `objects`, or redeemed in another table.
-const BATCH: &str = "sessiontrail.batch";
+pub(super) const BATCH: &str = "sessiontrail.batch";
 /// The name of the promise in the commit's information.
 const PROMISE: &str = "sessiontrail";
 
@@ -44,6 +44,9 @@ pub(super) struct Promise {
     adds: BTreeMap<String, Vec<serde_json::Value>>,
     /// The last batch that promises something to each table, this one included: a table that is there has nothing to redeem.
     last: BTreeMap<String, i64>,
+    /// For each table that this batch promises something to: the last batch before it that did. So that a table that is seldom written to
+    /// is redeemed without a look at all the batches in between.
+    before: BTreeMap<String, i64>,
 }
 
 impl Lake {
@@ -57,12 +60,11 @@ impl Lake {
             if batch.objects.iter().any(|row| self.known.has_object(row)) {
                 return Ok(Outcome::Conflicted);
             }
-            batch.objects.retain(|row| !self.known.repeats(row));
-            let gaps: Vec<GapRow> = batch.gaps.values().filter(|gap| !self.known.has_gap(gap)).cloned().collect();
-            if staged.is_empty() && gaps.is_empty() && batch.objects.is_empty() {
+            let notes: Vec<GapNote> = batch.notes.values().filter(|note| !self.known.repeats(note)).cloned().collect();
+            if staged.is_empty() && notes.is_empty() && batch.objects.is_empty() {
                 return Ok(Outcome::Committed);
             }
-            if self.commit_once(&batch, &staged, &gaps).await? == Landing::Landed {
+            if self.commit_once(&batch, &staged, &notes).await? == Landing::Landed {
                 self.redeem().await?;
                 return Ok(Outcome::Committed);
             }
@@ -77,18 +79,20 @@ impl Lake {
         self.objects.refresh().await?;
         self.redeem().await?;
         self.gaps.refresh().await?;
-        self.known.learn(&self.objects, &self.gaps).await
+        self.known.learn(&self.objects).await?;
+        self.known.learn(&self.gaps).await
     }
 
-    async fn commit_once(&mut self, batch: &Batch, staged: &BTreeMap<String, Vec<Add>>, gaps: &[GapRow]) -> Result<Landing, LakeError> {
+    async fn commit_once(&mut self, batch: &Batch, staged: &BTreeMap<String, Vec<Add>>, notes: &[GapNote]) -> Result<Landing, LakeError> {
         let before = self.last_promise().await?;
         let number = before.as_ref().map_or(0, |promise| promise.batch) + 1;
-        let mut promise = Promise { batch: number, adds: BTreeMap::new(), last: before.map(|promise| promise.last).unwrap_or_default() };
+        let last = before.map(|promise| promise.last).unwrap_or_default();
+        let mut promise = Promise { batch: number, adds: BTreeMap::new(), last: BTreeMap::new(), before: BTreeMap::new() };
         for (table, adds) in staged {
             promise.adds.insert(table.clone(), adds.iter().map(serde_json::to_value).collect::<Result<_, _>>().map_err(|error| promise_lost(number, &error))?);
         }
-        if !gaps.is_empty() {
-            let add = write_sorted(&GAPS, &self.gaps.store, &self.tuning, &Sorted::new(&GAPS, vec![gaps_batch(gaps)?])?).await?;
+        if !notes.is_empty() {
+            let add = write_sorted(&GAPS, &self.gaps.store, &self.tuning, &Sorted::new(&GAPS, vec![gaps_batch(notes, number)?])?).await?;
             promise.adds.insert(GAPS.name.to_owned(), vec![serde_json::to_value(add).map_err(|error| promise_lost(number, &error))?]);
         }
         let mut actions = Vec::new();
@@ -96,13 +100,15 @@ impl Lake {
             let rows = Sorted::new(&OBJECTS, vec![objects_batch(&batch.objects, number)?])?;
             actions.push(Action::Add(write_sorted(&OBJECTS, &self.objects.store, &self.tuning, &rows).await?));
         }
+        promise.before = promise.adds.keys().filter_map(|table| last.get(table).map(|before| (table.clone(), *before))).collect();
+        promise.last = last;
         promise.last.extend(promise.adds.keys().map(|table| (table.clone(), number)));
         let mut change = Change::append(actions).mark(BATCH, number);
         change.metadata = vec![(PROMISE.to_owned(), serde_json::to_value(&promise).map_err(|error| promise_lost(number, &error))?)];
         let landing = self.objects.commit(change).await?;
         if landing == Landing::Landed {
-            batch.objects.iter().for_each(|row| self.known.add_object(row, number));
-            gaps.iter().for_each(|gap| self.known.add_gap(gap));
+            batch.objects.iter().for_each(|row| self.known.add_object(row));
+            notes.iter().for_each(|note| self.known.add_note(note.clone(), number));
             self.last = Some(promise);
         }
         Ok(landing)
@@ -145,8 +151,7 @@ async fn redeem_table(objects: &Shelf, shelf: &mut Shelf, last: i64, promises: &
         if redeemed >= last {
             return Ok(());
         }
-        let next = promises.after(objects, shelf.table.name, redeemed).await?;
-        let Some((number, adds)) = next else { return Err(LakeError::Promise { batch: last }) };
+        let (number, adds) = promises.after(objects, shelf.table.name, redeemed, last).await?;
         let change = Change::append(adds.into_iter().map(Action::Add).collect()).mark(BATCH, number);
         if shelf.commit(change).await? == Landing::Overtaken {
             attempts += 1;
@@ -185,17 +190,48 @@ impl Promises {
         Ok(())
     }
 
-    /// The first promise after the batch `redeemed` that names the table.
-    async fn after(&mut self, objects: &Shelf, table: &str, redeemed: i64) -> Result<Option<(i64, Vec<Add>)>, LakeError> {
-        self.read_until(objects, redeemed + 1).await?;
-        let next = self.found.range(redeemed + 1..).find_map(|(number, promise)| promise.adds.get(table).map(|adds| (*number, adds)));
-        let Some((number, adds)) = next else { return Ok(None) };
-        let adds = adds.iter().map(|add| serde_json::from_value(add.clone())).collect::<Result<_, _>>().map_err(|error| promise_lost(number, &error))?;
-        Ok(Some((number, adds)))
+    /// The first promise to a table after the batch `redeemed`, found from the batch `last`, the last that promises it something.
+    async fn after(&mut self, objects: &Shelf, table: &str, redeemed: i64, last: i64) -> Result<(i64, Vec<Add>), LakeError> {
+        let mut batch = last;
+        loop {
+            self.read_until(objects, batch).await?;
+            let lost = LakeError::Promise { batch };
+            let Some(promise) = self.found.get(&batch) else { return Err(lost) };
+            match promise.before.get(table) {
+                Some(before) if *before > redeemed => batch = *before,
+                _ => {
+                    let adds = promise.adds.get(table).ok_or(lost)?;
+                    let adds = adds.iter().map(|add| serde_json::from_value(add.clone())).collect::<Result<_, _>>();
+                    return Ok((batch, adds.map_err(|error| promise_lost(batch, &error))?));
+                }
+            }
+        }
     }
 }
 
 fn promise_lost(batch: i64, error: &serde_json::Error) -> LakeError {
     tracing::error!(batch, %error, "the promise of a batch cannot be read or written");
     LakeError::Promise { batch }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::lake::tests::world::{ingest, keys, memory, open};
+
+    #[tokio::test]
+    async fn a_table_that_is_seldom_written_to_needs_no_look_at_what_lies_between() {
+        let mut lake = open(&memory()).await.unwrap();
+        // Every fifth object has preferences: those of the batches 1, 6 and 11.
+        ingest(&mut lake, &keys(11), 1).await.unwrap();
+        let last = lake.last_promise().await.unwrap();
+        let mut promises = Promises::of(&lake.objects, last);
+        let unread = promises.read_down_to;
+        assert_eq!(promises.after(&lake.objects, "preferences", 6, 11).await.unwrap().0, 11);
+        assert_eq!(promises.read_down_to, unread, "the log was read");
+        assert_eq!(promises.after(&lake.objects, "preferences", 0, 11).await.unwrap().0, 1);
+        assert_eq!(promises.after(&lake.objects, "preferences", 1, 11).await.unwrap().0, 6);
+        assert_eq!(promises.after(&lake.objects, "events", 4, 11).await.unwrap().0, 5);
+    }
 }

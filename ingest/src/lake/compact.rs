@@ -10,7 +10,7 @@ use futures::TryStreamExt;
 use super::error::LakeError;
 use super::file::StoredFile;
 use super::order::{Sorted, has_buckets};
-use super::range::ranges;
+use super::range::slices;
 use super::read::{Sessions, Wanted, gather, read};
 use super::shelf::{Change, Landing, Shelf};
 use super::tuning::Tuning;
@@ -65,6 +65,8 @@ impl Lake {
             }
             report.push(Compacted { table: shelf.table.name, files_before, files_after: shelf.files().len() as u64, bytes_read });
         }
+        // What other runs have committed meanwhile must be known before this process commits anything more.
+        self.catch_up().await?;
         Ok(report)
     }
 
@@ -82,6 +84,7 @@ impl Lake {
             deleted += metrics.files_deleted.len() as u64;
             shelf.refresh().await?;
         }
+        self.catch_up().await?;
         Ok(deleted)
     }
 }
@@ -112,8 +115,8 @@ fn groups(files: Vec<StoredFile>, target: u64, budget: u64) -> Vec<Vec<StoredFil
 async fn merge(shelf: &Shelf, group: &[StoredFile], tuning: &Tuning) -> Result<Add, LakeError> {
     let mut file = FileWriter::new(shelf.table, &shelf.store, tuning)?;
     if has_buckets(shelf.table) {
-        for buckets in ranges(group, tuning.range_rows) {
-            let wanted = Wanted { columns: None, buckets: Some(buckets), sessions: Sessions::Every };
+        for slice in slices(group, tuning.range_rows) {
+            let wanted = Wanted { columns: None, slice: Some(slice), sessions: Sessions::Every };
             let found = gather(shelf, group, &wanted).await?;
             if !found.is_empty() {
                 for chunk in Sorted::new(shelf.table, found)?.chunks() {

@@ -13,8 +13,8 @@ pub enum LakeError {
     /// The place of the lake is no place.
     #[error("{0} cannot be the place of a lake")]
     Place(String),
-    /// The folder of the lake could not be made.
-    #[error("the folder {} of the lake could not be made", path.display())]
+    /// The folder of the lake could not be made or looked into.
+    #[error("the folder {} of the lake could not be made or looked into", path.display())]
     Folder {
         /// The folder.
         path: PathBuf,

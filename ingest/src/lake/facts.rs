@@ -5,7 +5,7 @@
 //! ```
 //!
 //! The work goes through the buckets in order, some at once, so that memory does not grow with the lake. The table says itself which
-//! version of `events` it reflects, by an application transaction of the very commit that made it so.
+//! version of `events` it reflects, and which batch, by application transactions of the very commit that made it so.
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
@@ -19,10 +19,11 @@ use schemas::{Event, Timestamp};
 use sessions::reconstruct::{Facts, reconstruct};
 use sessions::rows::{Read, events_from, facts_batch};
 
+use super::commit::BATCH;
 use super::error::LakeError;
-use super::file::{EVERY_BUCKET, StoredFile};
+use super::file::StoredFile;
 use super::order::Sorted;
-use super::range::ranges;
+use super::range::{Slice, slices};
 use super::read::{Sessions, Wanted, gather};
 use super::shelf::{Change, Landing};
 use super::tuning::Tuning;
@@ -31,6 +32,9 @@ use super::{ATTEMPTS, Lake};
 
 /// The application transaction of `session_facts`: the version of `events` that it reflects.
 const EVENTS_VERSION: &str = "sessiontrail.events";
+/// The application transaction of `session_facts` by which readers tell what they may judge by: the number of the last batch of `objects`
+/// that every table holds and the facts reflect. The first decision record says who relies on it.
+pub(super) const REFLECTED: &str = "sessiontrail.reflected";
 /// Events that are values at once while sessions are reconstructed; a longer session is held whole.
 const VALUES: usize = 8_192;
 
@@ -49,17 +53,22 @@ impl Lake {
     /// Where the lake could not be read or written.
     pub async fn refresh(&mut self) -> Result<u64, LakeError> {
         for _ in 0..ATTEMPTS {
-            self.events.refresh().await?;
-            self.facts.refresh().await?;
+            let batch = self.look().await?;
             let version = i64::try_from(self.events.version()).unwrap_or(i64::MAX);
             let scope = match self.facts.mark(EVENTS_VERSION).await? {
-                Some(reflected) if reflected >= version => return Ok(0),
+                Some(reflected) if reflected >= version => {
+                    if self.facts.mark(REFLECTED).await?.unwrap_or(0) >= batch {
+                        return Ok(0);
+                    }
+                    // No new events; the facts reflect what the batches brought all the same, and must say so.
+                    Scope::Touched(Vec::new())
+                }
                 Some(reflected) => self.touched_since(reflected.unsigned_abs()).await?,
                 None => Scope::Everyone,
             };
-            let reflected = match self.reflect(&scope).await {
+            let reflected = match self.reflect(&scope, batch).await {
                 // A vacuum has removed files that the log still names; the events themselves stand in merged files.
-                Err(error) if matches!(scope, Scope::Touched(_)) && error.is_missing_file() => self.reflect(&Scope::Everyone).await?,
+                Err(error) if matches!(scope, Scope::Touched(_)) && error.is_missing_file() => self.reflect(&Scope::Everyone, batch).await?,
                 other => other?,
             };
             if let Some(sessions) = reflected {
@@ -75,13 +84,21 @@ impl Lake {
     /// Where the lake could not be read or written.
     pub async fn rebuild(&mut self) -> Result<u64, LakeError> {
         for _ in 0..ATTEMPTS {
-            self.events.refresh().await?;
-            self.facts.refresh().await?;
-            if let Some(sessions) = self.reflect(&Scope::Everyone).await? {
+            let batch = self.look().await?;
+            if let Some(sessions) = self.reflect(&Scope::Everyone, batch).await? {
                 return Ok(sessions);
             }
         }
         Err(LakeError::Contended { table: SESSION_FACTS.name })
+    }
+
+    /// Looks at what is there, and gives the number of the last batch, which every table holds by then. The facts are looked at first: so
+    /// whatever they reflect is seen in the other tables, and neither of their marks ever goes back.
+    async fn look(&mut self) -> Result<i64, LakeError> {
+        self.facts.refresh().await?;
+        self.catch_up().await?;
+        self.events.refresh().await?;
+        Ok(self.objects.mark(BATCH).await?.unwrap_or(0))
     }
 
     /// The files that were added to `events` after a version; merged files say nothing new. Everyone, where the log is incomplete.
@@ -98,7 +115,7 @@ impl Lake {
     }
 
     /// Replaces the rows of the scope. `None` where somebody else has changed `session_facts` meanwhile.
-    async fn reflect(&mut self, scope: &Scope) -> Result<Option<u64>, LakeError> {
+    async fn reflect(&mut self, scope: &Scope, batch: i64) -> Result<Option<u64>, LakeError> {
         let version = i64::try_from(self.events.version()).unwrap_or(i64::MAX);
         let events = self.events.files();
         let touched = match scope {
@@ -111,35 +128,35 @@ impl Lake {
 
         let mut sessions = 0;
         let mut output = Output::new(&self.facts.store, self.tuning);
-        for buckets in ranges(&events, self.tuning.range_rows) {
-            if !is_touched(&buckets) && !old.iter().any(|file| file.overlaps(&buckets)) {
+        for slice in slices(&events, self.tuning.range_rows) {
+            if !is_touched(&slice.buckets) && !old.iter().any(|file| file.overlaps(&slice.buckets)) {
                 continue;
             }
             let whose = match scope {
                 Scope::Everyone => Sessions::Named,
-                Scope::Touched(files) => Sessions::Only(Arc::new(self.session_ids_of(files, &buckets).await?)),
+                Scope::Touched(files) => Sessions::Only(Arc::new(self.session_ids_of(files, &slice).await?)),
             };
             let mut rows = Vec::new();
             if !matches!(&whose, Sessions::Only(ids) if ids.is_empty()) {
-                let wanted = Wanted { columns: None, buckets: Some(buckets.clone()), sessions: whose.clone() };
+                let wanted = Wanted { columns: None, slice: Some(slice.clone()), sessions: whose.clone() };
                 let found = gather(&self.events, &events, &wanted).await?;
                 let (facts, named) = tokio::task::spawn_blocking(move || facts_of(found)).await??;
                 sessions += named;
                 rows.extend(facts);
             }
             if let Sessions::Only(ids) = whose {
-                let wanted = Wanted { columns: None, buckets: Some(buckets), sessions: Sessions::Except(ids) };
+                let wanted = Wanted { columns: None, slice: Some(slice), sessions: Sessions::Except(ids) };
                 rows.extend(gather(&self.facts, &old, &wanted).await?);
             }
             output.write(rows).await?;
         }
         let adds = output.finish().await?;
 
-        if adds.is_empty() && old.is_empty() && events.is_empty() {
+        if adds.is_empty() && old.is_empty() && events.is_empty() && batch == 0 {
             return Ok(Some(0));
         }
         let removes = old.iter().filter_map(|file| file.remove(true));
-        let mut change = Change::append(removes.chain(adds.into_iter().map(Action::Add)).collect()).mark(EVENTS_VERSION, version);
+        let mut change = Change::append(removes.chain(adds.into_iter().map(Action::Add)).collect()).mark(EVENTS_VERSION, version).mark(REFLECTED, batch);
         change.operation = DeltaOperation::Write { mode: SaveMode::Overwrite, partition_by: None, predicate: None };
         match self.facts.commit(change).await? {
             Landing::Landed => Ok(Some(sessions)),
@@ -150,7 +167,7 @@ impl Lake {
     async fn buckets_of(&self, files: &[StoredFile]) -> Result<[bool; 256], LakeError> {
         let mut touched = [false; 256];
         for file in files {
-            let wanted = Wanted { columns: Some(&["bucket"]), buckets: Some(EVERY_BUCKET), sessions: Sessions::Named };
+            let wanted = Wanted { columns: Some(&["bucket"]), slice: Some(Slice::ALL), sessions: Sessions::Named };
             for batch in gather(&self.events, std::slice::from_ref(file), &wanted).await? {
                 let buckets = Read::new(&EVENTS, &batch).integers("bucket")?;
                 for row in 0..batch.num_rows() {
@@ -163,9 +180,9 @@ impl Lake {
         Ok(touched)
     }
 
-    async fn session_ids_of(&self, files: &[StoredFile], buckets: &RangeInclusive<i64>) -> Result<HashSet<String>, LakeError> {
+    async fn session_ids_of(&self, files: &[StoredFile], slice: &Slice) -> Result<HashSet<String>, LakeError> {
         let mut ids = HashSet::new();
-        let wanted = Wanted { columns: Some(&["session_id"]), buckets: Some(buckets.clone()), sessions: Sessions::Named };
+        let wanted = Wanted { columns: Some(&["session_id"]), slice: Some(slice.clone()), sessions: Sessions::Named };
         for batch in gather(&self.events, files, &wanted).await? {
             let session_ids = Read::new(&EVENTS, &batch).texts("session_id")?;
             for row in 0..batch.num_rows() {
@@ -188,9 +205,15 @@ fn facts_of(found: Vec<RecordBatch>) -> Result<(Vec<RecordBatch>, u64), LakeErro
     let sorted = Sorted::new(&EVENTS, found)?;
     let (mut rows, mut sessions, mut facts) = (Vec::new(), 0, Vec::<Facts>::new());
     for portion in sorted.portions("session_id", VALUES)? {
-        for session in events_from(&sorted.chunk(portion)?)?.chunk_by(|one, next| one.session_id == next.session_id) {
+        let mut events = events_from(&sorted.chunk(portion)?)?.into_iter().peekable();
+        while let Some(first) = events.next() {
+            let session_id = first.session_id.clone();
+            let mut session = vec![first];
+            while let Some(next) = events.next_if(|next| next.session_id == session_id) {
+                session.push(next);
+            }
             sessions += 1;
-            facts.extend(facts_of_session(session.to_vec()));
+            facts.extend(facts_of_session(session));
         }
         if facts.len() >= VALUES {
             rows.push(facts_batch(&std::mem::take(&mut facts))?);

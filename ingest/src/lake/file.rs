@@ -21,6 +21,8 @@ pub(super) struct StoredFile {
     pub(super) size: u64,
     /// Rows; `None` where the log does not say it.
     pub(super) rows: Option<u64>,
+    /// Rows that name no session; all of them are in the first bucket.
+    unnamed: u64,
     /// The first and the last bucket of its rows.
     pub(super) buckets: RangeInclusive<i64>,
     remove: Option<Remove>,
@@ -39,8 +41,8 @@ impl StoredFile {
     }
 
     #[cfg(test)]
-    pub(super) fn for_test(rows: u64, buckets: RangeInclusive<i64>) -> Self {
-        Self { path: Path::from("file"), size: rows, rows: Some(rows), buckets, remove: None }
+    pub(super) fn for_test(rows: u64, unnamed: u64, buckets: RangeInclusive<i64>) -> Self {
+        Self { path: Path::from("file"), size: rows, rows: Some(rows), unnamed, buckets, remove: None }
     }
 
     fn described(path: Path, size: i64, stats: &Value, remove: Option<Remove>) -> Self {
@@ -49,18 +51,20 @@ impl StoredFile {
             (Some(first), Some(last)) => first..=last,
             _ => EVERY_BUCKET,
         };
-        Self { path, size: size.unsigned_abs(), rows: stats["numRecords"].as_u64(), buckets, remove }
+        let unnamed = stats["nullCount"]["session_id"].as_u64().unwrap_or(0);
+        Self { path, size: size.unsigned_abs(), rows: stats["numRecords"].as_u64(), unnamed, buckets, remove }
     }
 
-    /// Rows that may lie in one bucket: an estimate, since buckets are filled evenly.
+    /// Rows that may lie in one bucket: an estimate, since buckets are filled evenly with the rows that name a session.
     #[expect(clippy::cast_precision_loss, reason = "it is an estimate")]
     pub(super) fn rows_in(&self, bucket: i64) -> f64 {
         if !self.buckets.contains(&bucket) {
             return 0.0;
         }
         // A row takes at least a few bytes, so a file that does not say its rows is taken to have many.
-        let rows = self.rows.unwrap_or(self.size / 16) as f64;
-        rows / (self.buckets.end() - self.buckets.start() + 1) as f64
+        let named = self.rows.unwrap_or(self.size / 16).saturating_sub(self.unnamed) as f64;
+        let unnamed = if bucket == *EVERY_BUCKET.start() { self.unnamed as f64 } else { 0.0 };
+        named / (self.buckets.end() - self.buckets.start() + 1) as f64 + unnamed
     }
 
     pub(super) fn overlaps(&self, buckets: &RangeInclusive<i64>) -> bool {

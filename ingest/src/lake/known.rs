@@ -1,4 +1,4 @@
-//! What the lake has already: which objects were read, and which gaps were found.
+//! What the lake has already: which objects were read, and which gaps are open.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,32 +11,33 @@ use sha2::{Digest, Sha256};
 use super::error::LakeError;
 use super::read::{Sessions, Wanted, read};
 use super::shelf::Shelf;
-use crate::batch::{GapRow, ObjectRow, Status};
+use crate::batch::{GapNote, GapRow, ObjectRow};
 
-/// What the lake has already. Kept small: a million objects take some 40 MB, since names are kept as digests.
+/// What the lake has already. Kept small: a million objects take some 35 MB, since names are kept as digests; open gaps are kept whole.
 #[derive(Debug, Default)]
 pub struct Known {
-    objects: HashMap<Name, (i64, Status)>,
+    objects: HashSet<Name>,
     sources: HashSet<String>,
-    places: HashSet<Name>,
-    gaps: HashSet<Name>,
+    gaps: HashMap<Name, LastNote>,
     learnt: HashSet<String>,
 }
 
 /// The first half of a SHA-256: long enough that no two names meet, also where somebody tries.
 type Name = [u8; 16];
 
+/// The last note on a gap.
+#[derive(Debug)]
+struct LastNote {
+    batch: i64,
+    /// The gap, where it is open.
+    open: Option<GapRow>,
+}
+
 impl Known {
     /// Whether this version of an object is done with. It stays so when the object changes and changes back: its rows are in the lake.
     #[must_use]
     pub fn holds(&self, source: &str, object: &str, object_version: &str) -> bool {
-        self.status(source, object, object_version).is_some_and(Status::is_final)
-    }
-
-    /// What became of this version of an object, as the newest batch says.
-    #[must_use]
-    pub fn status(&self, source: &str, object: &str, object_version: &str) -> Option<Status> {
-        self.objects.get(&name(&[source, object, object_version])).map(|(_, status)| *status)
+        self.objects.contains(&name(&[source, object, object_version]))
     }
 
     /// Whether any object of a source is known.
@@ -45,22 +46,15 @@ impl Known {
         self.sources.contains(source)
     }
 
-    /// Whether a gap at this place is known.
+    /// Whether a gap is open: one at the same place for the same cause.
     #[must_use]
-    pub fn holds_gap(&self, source: &str, place: &str) -> bool {
-        self.places.contains(&name(&[source, place]))
+    pub fn is_open(&self, gap: &GapRow) -> bool {
+        self.gaps.get(&gap_name(gap)).is_some_and(|note| note.open.is_some())
     }
 
-    /// How many versions of objects are known.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.objects.len()
-    }
-
-    /// Whether nothing is known.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.objects.is_empty()
+    /// The open gaps of a source, in no order.
+    pub fn open_gaps(&self, source: &str) -> impl Iterator<Item = &GapRow> {
+        self.gaps.values().filter_map(|note| note.open.as_ref()).filter(move |gap| gap.source == source)
     }
 
     /// Whether the rows of this version of an object are in the lake: another run was faster.
@@ -68,40 +62,37 @@ impl Known {
         self.holds(&row.source, &row.object, &row.object_version)
     }
 
-    /// Whether a row of `objects` says once more that an object could not be read.
-    pub(super) fn repeats(&self, row: &ObjectRow) -> bool {
-        !row.status.is_final() && self.status(&row.source, &row.object, &row.object_version) == Some(row.status)
+    /// Whether a note says nothing new.
+    pub(super) fn repeats(&self, note: &GapNote) -> bool {
+        self.is_open(&note.gap) != note.is_closed
     }
 
-    /// Whether the very row of `gaps` is known.
-    pub(super) fn has_gap(&self, row: &GapRow) -> bool {
-        self.gaps.contains(&name(&[&row.id()]))
+    pub(super) fn add_object(&mut self, row: &ObjectRow) {
+        self.object(&row.source, &row.object, &row.object_version);
     }
 
-    pub(super) fn add_object(&mut self, row: &ObjectRow, batch: i64) {
-        self.object(&row.source, &row.object, &row.object_version, row.status, batch);
+    /// Takes a note of a batch; of two notes on one gap, the one of the greater batch stays, in whatever order they come.
+    pub(super) fn add_note(&mut self, note: GapNote, batch: i64) {
+        let last = self.gaps.entry(gap_name(&note.gap)).or_insert(LastNote { batch, open: None });
+        if last.batch <= batch {
+            *last = LastNote { batch, open: (!note.is_closed).then_some(note.gap) };
+        }
     }
 
-    pub(super) fn add_gap(&mut self, row: &GapRow) {
-        self.gap(&row.id(), &row.source, &row.place);
-    }
-
-    /// Reads what is new in `objects` and `gaps`. Files that compaction made are read again, which changes nothing.
-    pub(super) async fn learn(&mut self, objects: &Shelf, gaps: &Shelf) -> Result<(), LakeError> {
-        for shelf in [objects, gaps] {
-            let columns: &[&str] =
-                if shelf.table.name == OBJECTS.name { &["source", "object", "object_version", "status", "batch"] } else { &["gap_id", "source", "place"] };
-            let wanted = Wanted { columns: Some(columns), buckets: None, sessions: Sessions::Every };
-            for file in shelf.files() {
-                if self.learnt.contains(file.path.as_ref()) {
-                    continue;
-                }
-                let mut batches = read(shelf, &file, &wanted).await?;
-                while let Some(batch) = batches.try_next().await? {
-                    if shelf.table.name == OBJECTS.name { self.objects_of(&batch)? } else { self.gaps_of(&batch)? }
-                }
-                self.learnt.insert(file.path.to_string());
+    /// Reads what is new in `objects` or in `gaps`. Files that compaction made are read again, which changes nothing.
+    pub(super) async fn learn(&mut self, shelf: &Shelf) -> Result<(), LakeError> {
+        let is_objects = shelf.table.name == OBJECTS.name;
+        let columns: Option<&[&str]> = if is_objects { Some(&["source", "object", "object_version"]) } else { None };
+        let wanted = Wanted { columns, slice: None, sessions: Sessions::Every };
+        for file in shelf.files() {
+            if self.learnt.contains(file.path.as_ref()) {
+                continue;
             }
+            let mut batches = read(shelf, &file, &wanted).await?;
+            while let Some(batch) = batches.try_next().await? {
+                if is_objects { self.objects_of(&batch)? } else { self.notes_of(&batch)? }
+            }
+            self.learnt.insert(file.path.to_string());
         }
         Ok(())
     }
@@ -109,38 +100,36 @@ impl Known {
     fn objects_of(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
         let read = Read::new(&OBJECTS, batch);
         let (source, object, object_version) = (read.texts("source")?, read.texts("object")?, read.texts("object_version")?);
-        let (status, number) = (read.texts("status")?, read.integers("batch")?);
         for row in 0..batch.num_rows() {
-            let texts = (source.get(row), object.get(row), object_version.get(row));
-            let (Some(source), Some(object), Some(object_version)) = texts else { continue };
-            self.object(source, object, object_version, status.required_word(row, Status::parse)?, number.required(row)?);
+            if let (Some(source), Some(object), Some(object_version)) = (source.get(row), object.get(row), object_version.get(row)) {
+                self.object(source, object, object_version);
+            }
         }
         Ok(())
     }
 
-    fn gaps_of(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
+    fn notes_of(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
         let read = Read::new(&GAPS, batch);
-        let (gap_id, source, place) = (read.texts("gap_id")?, read.texts("source")?, read.texts("place")?);
+        let (source, place, cause, detail) = (read.texts("source")?, read.texts("place")?, read.texts("cause")?, read.texts("detail")?);
+        let (number, is_closed) = (read.integers("batch")?, read.booleans("is_closed")?);
         for row in 0..batch.num_rows() {
-            self.gap(&gap_id.required(row)?, &source.required(row)?, &place.required(row)?);
+            let (source, place) = (source.required(row)?, place.required(row)?);
+            let gap = GapRow { source, place, cause: cause.required(row)?, detail: detail.required(row)? };
+            self.add_note(GapNote { gap, is_closed: is_closed.required(row)? }, number.required(row)?);
         }
         Ok(())
     }
 
-    fn object(&mut self, source: &str, object: &str, object_version: &str, status: Status, batch: i64) {
+    fn object(&mut self, source: &str, object: &str, object_version: &str) {
         if !self.sources.contains(source) {
             self.sources.insert(source.to_owned());
         }
-        let newest = self.objects.entry(name(&[source, object, object_version])).or_insert((batch, status));
-        if newest.0 <= batch {
-            *newest = (batch, status);
-        }
+        self.objects.insert(name(&[source, object, object_version]));
     }
+}
 
-    fn gap(&mut self, gap_id: &str, source: &str, place: &str) {
-        self.gaps.insert(name(&[gap_id]));
-        self.places.insert(name(&[source, place]));
-    }
+fn gap_name(gap: &GapRow) -> Name {
+    name(&[&gap.source, &gap.place, &gap.cause])
 }
 
 fn name(parts: &[&str]) -> Name {

@@ -85,6 +85,30 @@ impl Lake {
         Self::open(Arc::new(LocalFileSystem::new()), &local_url(path)?).await
     }
 
+    /// What the lake at `url` has already, for whoever must not write: nothing is made and nothing is redeemed. Where there is no lake,
+    /// nothing is known.
+    ///
+    /// # Errors
+    /// Where the lake could not be read, or was written by a version of the program with other columns.
+    pub async fn peek(store: Arc<dyn ObjectStore>, url: &Url) -> Result<Known, LakeError> {
+        let mut known = Known::default();
+        for table in [&OBJECTS, &GAPS] {
+            if let Some(shelf) = Shelf::find(table, Arc::clone(&store), &table_url(url, table)?).await? {
+                known.learn(&shelf).await?;
+            }
+        }
+        Ok(known)
+    }
+
+    /// As [`Lake::peek`], of a folder of this machine.
+    ///
+    /// # Errors
+    /// As [`Lake::peek`].
+    pub async fn peek_local(path: &std::path::Path) -> Result<Known, LakeError> {
+        let is_there = path.try_exists().map_err(|source| LakeError::Folder { path: path.to_owned(), source })?;
+        if is_there { Self::peek(Arc::new(LocalFileSystem::new()), &folder_url(path)?).await } else { Ok(Known::default()) }
+    }
+
     pub(crate) async fn open_tuned(store: Arc<dyn ObjectStore>, url: &Url, tuning: Tuning) -> Result<Self, LakeError> {
         let place = Path::from_url_path(url.path()).map_err(|_| LakeError::Place(url.to_string()))?;
         let folder: Arc<dyn ObjectStore> = Arc::new(PrefixStore::new(Arc::clone(&store), place));
@@ -130,11 +154,14 @@ fn table_url(lake: &Url, table: &Table) -> Result<Url, LakeError> {
 }
 
 fn local_url(path: &std::path::Path) -> Result<Url, LakeError> {
-    let folder = |source| LakeError::Folder { path: path.to_owned(), source };
-    std::fs::create_dir_all(path).map_err(folder)?;
-    let path = path.canonicalize().map_err(folder)?;
+    std::fs::create_dir_all(path).map_err(|source| LakeError::Folder { path: path.to_owned(), source })?;
+    folder_url(path)
+}
+
+fn folder_url(path: &std::path::Path) -> Result<Url, LakeError> {
+    let path = path.canonicalize().map_err(|source| LakeError::Folder { path: path.to_owned(), source })?;
     Url::from_directory_path(&path).map_err(|()| LakeError::Place(path.display().to_string()))
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

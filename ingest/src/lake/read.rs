@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::{Range, RangeInclusive};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, new_null_array};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray, new_null_array};
 use arrow::compute::cast;
 use arrow::datatypes::{Int64Type, SchemaRef};
 use arrow::error::ArrowError;
@@ -22,7 +22,8 @@ use parquet::file::statistics::Statistics;
 use schemas::Table;
 
 use super::error::LakeError;
-use super::file::{EVERY_BUCKET, StoredFile};
+use super::file::StoredFile;
+use super::range::{Part, Slice};
 use super::shelf::Shelf;
 
 /// Which sessions' rows are wanted.
@@ -54,15 +55,15 @@ impl Sessions {
 pub(super) struct Wanted<'w> {
     /// The columns, in the contract's order; `None` for all.
     pub(super) columns: Option<&'w [&'w str]>,
-    /// The buckets, where the table has them.
-    pub(super) buckets: Option<RangeInclusive<i64>>,
+    /// The rows, where the table has buckets; `None` for all.
+    pub(super) slice: Option<Slice>,
     /// The sessions, where the table has buckets.
     pub(super) sessions: Sessions,
 }
 
 impl Wanted<'_> {
     /// Everything.
-    pub(super) const ALL: Wanted<'static> = Wanted { columns: None, buckets: None, sessions: Sessions::Every };
+    pub(super) const ALL: Wanted<'static> = Wanted { columns: None, slice: None, sessions: Sessions::Every };
 }
 
 /// The footers of files that were read, since the work goes through the same files range by range. Bounded; a file whose footer is not
@@ -102,12 +103,12 @@ pub(super) async fn read<'s>(shelf: &'s Shelf, file: &StoredFile, wanted: &Wante
         }
     };
     let mut builder = ParquetRecordBatchStreamBuilder::new_with_metadata(reader, footer);
-    if let Some(buckets) = &wanted.buckets {
-        let groups = row_groups(builder.metadata(), buckets);
+    if let Some(slice) = &wanted.slice {
+        let groups = row_groups(builder.metadata(), &slice.buckets);
         if groups.is_empty() {
             return Ok(futures::stream::empty().boxed());
         }
-        let filter = filter(&builder, buckets.clone(), wanted.sessions.clone());
+        let filter = filter(&builder, slice.clone(), wanted.sessions.clone());
         builder = builder.with_row_groups(groups).with_row_filter(filter);
     }
     if let Some(columns) = wanted.columns {
@@ -121,7 +122,7 @@ pub(super) async fn read<'s>(shelf: &'s Shelf, file: &StoredFile, wanted: &Wante
 
 /// The wanted rows of several files, all at once in memory, in the order of the files.
 pub(super) async fn gather(shelf: &Shelf, files: &[StoredFile], wanted: &Wanted<'_>) -> Result<Vec<RecordBatch>, LakeError> {
-    let buckets = wanted.buckets.clone().unwrap_or(EVERY_BUCKET);
+    let buckets = wanted.slice.as_ref().map_or(Slice::ALL.buckets, |slice| slice.buckets.clone());
     let mut reads = Vec::new();
     for file in files {
         if file.overlaps(&buckets) {
@@ -152,25 +153,30 @@ fn row_groups(metadata: &ParquetMetaData, buckets: &RangeInclusive<i64>) -> Vec<
     (0..metadata.num_row_groups()).filter(holds).collect()
 }
 
-/// Decides by bucket and session alone, so that the other columns of unwanted rows are not decoded.
-fn filter(builder: &ParquetRecordBatchStreamBuilder<FileReader>, buckets: RangeInclusive<i64>, sessions: Sessions) -> RowFilter {
-    let mask = ProjectionMask::columns(builder.parquet_schema(), ["bucket", "session_id"]);
+/// Decides by bucket and session alone, so that the other columns of unwanted rows are not decoded; and by the event where a bucket is
+/// divided, since the rows of no session would stay together otherwise.
+fn filter(builder: &ParquetRecordBatchStreamBuilder<FileReader>, slice: Slice, sessions: Sessions) -> RowFilter {
+    let deciding: &[&str] = if slice.part.is_some() { &["bucket", "session_id", "event_id"] } else { &["bucket", "session_id"] };
+    let mask = ProjectionMask::columns(builder.parquet_schema(), deciding.iter().copied());
     let predicate = move |batch: RecordBatch| {
         let missing = |name: &str| ArrowError::SchemaError(format!("the column {name} is missing"));
         let found = batch.column_by_name("bucket").and_then(|column| column.as_primitive_opt::<Int64Type>()).ok_or_else(|| missing("bucket"))?;
-        let session_ids = batch.column_by_name("session_id").ok_or_else(|| missing("session_id"))?;
-        let session_ids = cast(session_ids, &arrow::datatypes::DataType::Utf8)?;
-        let session_ids = session_ids.as_string_opt::<i32>().ok_or_else(|| missing("session_id"))?;
+        let session_ids = texts(&batch, "session_id")?.ok_or_else(|| missing("session_id"))?;
+        let event_ids = texts(&batch, "event_id")?;
         // Rows of a session stand together: what holds for one holds for the next.
-        let mut last: Option<(Option<&str>, bool)> = None;
+        let mut last: Option<(&str, bool)> = None;
         let wanted = (0..batch.num_rows()).map(|row| {
-            if found.is_null(row) || !buckets.contains(&found.value(row)) {
+            if found.is_null(row) || !slice.buckets.contains(&found.value(row)) {
                 return Some(false);
             }
-            let id = session_ids.is_valid(row).then(|| session_ids.value(row));
+            if session_ids.is_null(row) {
+                let event_id = event_ids.as_ref().map_or("", |ids| ids.value(row));
+                return Some(sessions.wants(None) && holds(slice.part, event_id));
+            }
+            let id = session_ids.value(row);
             let wants = match last {
                 Some((known, wants)) if known == id => wants,
-                _ => sessions.wants(id),
+                _ => sessions.wants(Some(id)) && holds(slice.part, id),
             };
             last = Some((id, wants));
             Some(wants)
@@ -178,6 +184,16 @@ fn filter(builder: &ParquetRecordBatchStreamBuilder<FileReader>, buckets: RangeI
         Ok(wanted.collect::<BooleanArray>())
     };
     RowFilter::new(vec![Box::new(ArrowPredicateFn::new(mask, predicate))])
+}
+
+fn holds(part: Option<Part>, name: &str) -> bool {
+    part.is_none_or(|part| part.holds(name))
+}
+
+/// A column of texts, however the engine that wrote it stores them; `None` where there is none.
+fn texts(batch: &RecordBatch, name: &str) -> Result<Option<StringArray>, ArrowError> {
+    let Some(column) = batch.column_by_name(name) else { return Ok(None) };
+    Ok(cast(column, &arrow::datatypes::DataType::Utf8)?.as_string_opt::<i32>().cloned())
 }
 
 fn projected(table: &Table, columns: Option<&[&str]>) -> Result<SchemaRef, ArrowError> {

@@ -80,17 +80,22 @@ pub(super) enum Landing {
 impl Shelf {
     /// Opens the table in the folder `url` of the url's own store, and makes it where there is none.
     pub(super) async fn open(table: &'static Table, root: Arc<dyn ObjectStore>, url: &Url) -> Result<Self, LakeError> {
-        let failed = |source: DeltaTableError| LakeError::Log { table: table.name, doing: "opened", source: Box::new(source) };
-        let folder = Path::from_url_path(url.path()).map_err(|_| LakeError::Place(url.to_string()))?;
-        let store: Arc<dyn ObjectStore> = Arc::new(PrefixStore::new(Arc::clone(&root), folder));
-        let log = default_logstore(Arc::clone(&store), root, url, &StorageConfig::default());
-        let mut delta = DeltaTable::new(Arc::clone(&log));
+        let (store, log) = place(root, url)?;
         // Two runs may make the table at once. The one that was late finds it, whatever its own attempt said.
-        let made = if log.is_delta_table_location().await.map_err(failed)? { Ok(()) } else { make(table, Arc::clone(&log)).await };
-        if let Err(error) = delta.load().await {
-            return Err(made.err().unwrap_or_else(|| failed(error)));
-        }
-        let state = delta.snapshot().map_err(failed)?.clone();
+        let made = if log.is_delta_table_location().await.map_err(unopened(table))? { Ok(()) } else { make(table, Arc::clone(&log)).await };
+        Self::load(table, store, log).await.map_err(|error| made.err().unwrap_or(error))
+    }
+
+    /// Opens the table in the folder `url` to read it; `None` where there is none.
+    pub(super) async fn find(table: &'static Table, root: Arc<dyn ObjectStore>, url: &Url) -> Result<Option<Self>, LakeError> {
+        let (store, log) = place(root, url)?;
+        if log.is_delta_table_location().await.map_err(unopened(table))? { Self::load(table, store, log).await.map(Some) } else { Ok(None) }
+    }
+
+    async fn load(table: &'static Table, store: Arc<dyn ObjectStore>, log: LogStoreRef) -> Result<Self, LakeError> {
+        let mut delta = DeltaTable::new(Arc::clone(&log));
+        delta.load().await.map_err(unopened(table))?;
+        let state = delta.snapshot().map_err(unopened(table))?.clone();
         let shelf = Self { table, store, log, state, marks: HashMap::new(), footers: Footers::default() };
         shelf.check_contract()?;
         Ok(shelf)
@@ -176,6 +181,18 @@ impl Shelf {
             Some(field) => Err(LakeError::Contract { table: self.table.name, column: field.name().clone() }),
         }
     }
+}
+
+/// The store of a table's folder, and its log.
+fn place(root: Arc<dyn ObjectStore>, url: &Url) -> Result<(Arc<dyn ObjectStore>, LogStoreRef), LakeError> {
+    let folder = Path::from_url_path(url.path()).map_err(|_| LakeError::Place(url.to_string()))?;
+    let store: Arc<dyn ObjectStore> = Arc::new(PrefixStore::new(Arc::clone(&root), folder));
+    let log = default_logstore(Arc::clone(&store), root, url, &StorageConfig::default());
+    Ok((store, log))
+}
+
+fn unopened(table: &'static Table) -> impl Fn(DeltaTableError) -> LakeError {
+    move |source| LakeError::Log { table: table.name, doing: "opened", source: Box::new(source) }
 }
 
 fn struct_type(table: &'static Table) -> Result<StructType, LakeError> {

@@ -15,7 +15,8 @@ use super::error::LakeError;
 use super::order::Sorted;
 use super::tuning::Tuning;
 use super::write::write_sorted;
-use crate::batch::{GapRow, ObjectRow};
+use crate::batch::{GapNote, GapRow, ObjectRow};
+use crate::bulk::Bulk;
 
 /// Everything that was read from a set of objects. It writes sorted files into the tables' folders as it grows; dropped before its commit,
 /// it leaves nothing but garbage that a later vacuum removes.
@@ -27,7 +28,8 @@ pub struct Batch {
     preferences: Pile<Preference>,
     rejects: Pile<RejectRow>,
     pub(super) objects: Vec<ObjectRow>,
-    pub(super) gaps: BTreeMap<String, GapRow>,
+    /// By the id of the gap: one note a gap and batch.
+    pub(super) notes: BTreeMap<String, GapNote>,
     tuning: Tuning,
 }
 
@@ -41,7 +43,7 @@ impl Batch {
             preferences: Pile::new(&PREFERENCES, folder, preferences_batch),
             rejects: Pile::new(&REJECTS, folder, rejects_batch),
             objects: Vec::new(),
-            gaps: BTreeMap::new(),
+            notes: BTreeMap::new(),
             tuning,
         }
     }
@@ -91,9 +93,14 @@ impl Batch {
         self.objects.push(object);
     }
 
-    /// Takes a place that could be named and not be read. A gap that the lake has already is not committed again.
+    /// Takes a place that could be named and not be read. A gap that is open already is not noted again.
     pub fn gap(&mut self, gap: GapRow) {
-        self.gaps.insert(gap.id(), gap);
+        self.notes.insert(gap.id(), GapNote { gap, is_closed: false });
+    }
+
+    /// Takes a place that can be read again. A gap that is not open is not closed.
+    pub fn close(&mut self, gap: GapRow) {
+        self.notes.insert(gap.id(), GapNote { gap, is_closed: true });
     }
 
     /// Writes what is still held: the actions that add each table's files.
@@ -116,14 +123,19 @@ struct Pile<T> {
     store: Arc<dyn ObjectStore>,
     encode: fn(&[T]) -> Result<RecordBatch, RowError>,
     values: Vec<T>,
+    /// Rough bytes of the values.
+    value_bytes: usize,
     batches: Vec<RecordBatch>,
     rows: usize,
+    /// Bytes of the batches.
     bytes: usize,
     staged: Vec<Add>,
 }
 
-/// Values that become Arrow at once. As values, rows take several times the memory.
+/// Values that become Arrow at once. As values, rows take several times the memory …
 const VALUES: usize = 1_024;
+/// … and a few of them may be large: documents, messages.
+const VALUE_BYTES: usize = 4 << 20;
 
 impl<T> std::fmt::Debug for Pile<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -131,15 +143,16 @@ impl<T> std::fmt::Debug for Pile<T> {
     }
 }
 
-impl<T> Pile<T> {
+impl<T: Bulk> Pile<T> {
     fn new(table: &'static Table, folder: &Arc<dyn ObjectStore>, encode: fn(&[T]) -> Result<RecordBatch, RowError>) -> Self {
         let store: Arc<dyn ObjectStore> = Arc::new(PrefixStore::new(Arc::clone(folder), table.name));
-        Self { table, store, encode, values: Vec::new(), batches: Vec::new(), rows: 0, bytes: 0, staged: Vec::new() }
+        Self { table, store, encode, values: Vec::new(), value_bytes: 0, batches: Vec::new(), rows: 0, bytes: 0, staged: Vec::new() }
     }
 
     async fn push(&mut self, value: T, tuning: &Tuning) -> Result<(), LakeError> {
+        self.value_bytes += value.bytes();
         self.values.push(value);
-        if self.values.len() >= VALUES.min(tuning.spill_rows) {
+        if self.values.len() >= VALUES.min(tuning.spill_rows) || self.value_bytes >= VALUE_BYTES.min(tuning.spill_bytes) {
             self.fold()?;
             if self.rows >= tuning.spill_rows || self.bytes >= tuning.spill_bytes {
                 self.spill(tuning).await?;
@@ -152,6 +165,7 @@ impl<T> Pile<T> {
         if !self.values.is_empty() {
             let batch = (self.encode)(&self.values)?;
             self.values.clear();
+            self.value_bytes = 0;
             self.rows += batch.num_rows();
             self.bytes += batch.get_array_memory_size();
             self.batches.push(batch);
@@ -172,5 +186,28 @@ impl<T> Pile<T> {
             self.spill(tuning).await?;
         }
         Ok(std::mem::take(&mut self.staged))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::lake::tuning::TUNING;
+    use object_store::memory::InMemory;
+    use schemas::Code;
+
+    #[tokio::test]
+    async fn few_large_values_are_folded_by_their_bytes() {
+        let folder: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
+        let mut batch = Batch::new(&folder, TUNING);
+        let reject = |detail| Reject { source: "s".into(), object: "o".into(), at: "line 1".into(), code: Code::LineUnexpected, detail };
+        for _ in 0..100 {
+            batch.reject(reject("x".repeat(1 << 20)), "1").await.unwrap();
+            let held = batch.rejects.values.iter().map(|row| row.reject.detail.len()).sum::<usize>();
+            assert!(held <= VALUE_BYTES, "{held} bytes are held as values");
+            assert!(batch.rejects.bytes <= TUNING.spill_bytes, "{} bytes are held as Arrow", batch.rejects.bytes);
+        }
+        assert!(batch.finish().await.unwrap()["rejects"].len() >= 2, "files are written before the end");
     }
 }

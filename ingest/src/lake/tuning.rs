@@ -7,7 +7,7 @@ pub(crate) struct Tuning {
     pub(crate) spill_rows: usize,
     /// … or this many bytes of them, as Arrow holds them.
     pub(crate) spill_bytes: usize,
-    /// Rows of events that are worked on at once, in whole buckets.
+    /// Rows of events that are worked on at once, in whole buckets or, of a large one, in whole sessions.
     pub(crate) range_rows: u64,
     /// Rows of a row group: what a reader can skip.
     pub(crate) row_group_rows: usize,

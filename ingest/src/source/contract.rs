@@ -10,7 +10,7 @@ use futures::StreamExt;
 use schemas::Timestamp;
 use sessions::decode::SourceKind;
 
-use super::{ErrorKind, Listed, Origin, Source, SourceError};
+use super::{Body, ErrorKind, Listed, Origin, Source, SourceError};
 
 /// Something that a source can be made to hold.
 #[derive(Debug, Clone)]
@@ -21,8 +21,18 @@ pub struct Planted {
     pub modified: Timestamp,
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// It may be listed and not be read. Only asked for where [`Ground::can_deny`] says so.
+    /// It may be listed and not be read; a folder, whose key ends with a slash, may be named and not be listed. Only asked for where
+    /// [`Ground::can_deny`] says so.
     pub is_denied: bool,
+}
+
+/// What somebody else does to an object while it is being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disturbance {
+    /// Bytes are added at its end.
+    Grows,
+    /// It is cut in half.
+    Shrinks,
 }
 
 /// Where a kind of source grows: a fresh folder, a fresh bucket.
@@ -30,6 +40,9 @@ pub struct Planted {
 pub trait Ground {
     /// A fresh source that holds exactly these objects.
     async fn plant(&self, origin: Origin, objects: &[Planted]) -> Box<dyn Source>;
+
+    /// Does this to an object of the source that was planted last. A ground that keeps what is open as it was does nothing.
+    async fn disturb(&self, key: &str, disturbance: Disturbance);
 
     /// Whether an object can be denied here: a folder's owner `root` is denied nothing.
     fn can_deny(&self) -> bool;
@@ -46,8 +59,10 @@ pub async fn holds(ground: &dyn Ground) {
     gives_every_byte_back(ground).await;
     opens_nothing_outside(ground).await;
     notices_what_is_not_as_listed(ground).await;
+    notices_what_changes_while_it_is_read(ground).await;
     if ground.can_deny() {
         one_denied_object_leaves_the_rest(ground).await;
+        a_denied_folder_is_told_as_one_and_leaves_the_rest(ground).await;
     }
 }
 
@@ -117,6 +132,19 @@ async fn notices_what_is_not_as_listed(ground: &dyn Ground) {
     assert_eq!(read(&*source, &older).await.err(), Some(ErrorKind::Conflict), "bytes of another version are not passed off");
 }
 
+async fn notices_what_changes_while_it_is_read(ground: &dyn Ground) {
+    for disturbance in [Disturbance::Grows, Disturbance::Shrinks] {
+        let planted = [plant("a.log", noise(3 * 1024 * 1024)), plant("b.log", noise(5))];
+        let source = ground.plant(origin(), &planted).await;
+        let listed = all(list(&*source).await);
+        match read_disturbed(ground, &*source, &listed[0], disturbance).await {
+            Ok(bytes) => assert!(bytes == planted[0].bytes, "an object is passed off as whole: {disturbance:?} while it is read"),
+            Err(kind) => assert_eq!(kind, ErrorKind::Conflict, "{disturbance:?}"),
+        }
+        assert_eq!(read(&*source, &listed[1]).await.ok(), Some(noise(5)), "the rest is read");
+    }
+}
+
 async fn one_denied_object_leaves_the_rest(ground: &dyn Ground) {
     let mut planted = vec![plant("a.log", noise(3)), plant("b.log", noise(4)), plant("c.log", noise(5))];
     planted[1].is_denied = true;
@@ -139,6 +167,15 @@ async fn one_denied_object_leaves_the_rest(ground: &dyn Ground) {
         }
     }
     assert_eq!((denied, given), (1, vec![3, 5]), "what is denied is told once, at its listing or its opening, and the rest still comes");
+}
+
+async fn a_denied_folder_is_told_as_one_and_leaves_the_rest(ground: &dyn Ground) {
+    let locked = Planted { is_denied: true, ..plant("locked/", Vec::new()) };
+    let source = ground.plant(origin(), &[plant("a.log", noise(3)), locked, plant("z.log", noise(4))]).await;
+    let (listed, errors): (Vec<_>, Vec<_>) = list(&*source).await.into_iter().partition(Result::is_ok);
+    assert_eq!(all(listed).iter().map(|listed| listed.object.key.as_str()).collect::<Vec<_>>(), ["a.log", "z.log"]);
+    let places: Vec<_> = errors.iter().filter_map(|error| error.as_ref().err()).map(|error| (error.kind, error.place.as_str())).collect();
+    assert_eq!(places, [(ErrorKind::Denied, "locked/")], "the place of a folder ends with a slash");
 }
 
 fn origin() -> Origin {
@@ -203,14 +240,27 @@ fn all(items: Vec<Result<Listed, SourceError>>) -> Vec<Listed> {
 
 /// All bytes of an object, read where blocking is allowed; or what kept us from them.
 async fn read(source: &dyn Source, listed: &Listed) -> Result<Vec<u8>, ErrorKind> {
+    let body = source.open(&listed.object).await.map_err(|error| error.kind)?;
+    read_rest(body, Vec::new()).await
+}
+
+/// As [`read`], with something that happens to the object once its first bytes are read.
+async fn read_disturbed(ground: &dyn Ground, source: &dyn Source, listed: &Listed, disturbance: Disturbance) -> Result<Vec<u8>, ErrorKind> {
     let mut body = source.open(&listed.object).await.map_err(|error| error.kind)?;
-    let read = tokio::task::spawn_blocking(move || {
-        let mut bytes = Vec::new();
-        body.read_to_end(&mut bytes).map(|_| bytes)
+    let begun = tokio::task::spawn_blocking(move || {
+        let mut start = vec![0; 10];
+        body.read_exact(&mut start).map(|()| (body, start))
     });
-    match read.await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) => Err(SourceError::carried_by(&error).map_or(ErrorKind::Unreachable, |error| error.kind)),
-        Err(_) => Err(ErrorKind::Bug),
-    }
+    let (body, start) = begun.await.map_err(|_| ErrorKind::Bug)?.map_err(|error| kind(&error))?;
+    ground.disturb(&listed.object.key, disturbance).await;
+    read_rest(body, start).await
+}
+
+async fn read_rest(mut body: Body, mut bytes: Vec<u8>) -> Result<Vec<u8>, ErrorKind> {
+    let read = tokio::task::spawn_blocking(move || body.read_to_end(&mut bytes).map(|_| bytes));
+    read.await.map_err(|_| ErrorKind::Bug)?.map_err(|error| kind(&error))
+}
+
+fn kind(error: &std::io::Error) -> ErrorKind {
+    SourceError::carried_by(error).map_or(ErrorKind::Unreachable, |error| error.kind)
 }

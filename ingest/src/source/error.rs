@@ -36,7 +36,7 @@ impl ErrorKind {
         }
     }
 
-    pub(super) fn of(error: &io::Error) -> Self {
+    pub(crate) fn of(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::NotFound,
             io::ErrorKind::PermissionDenied => Self::Denied,
@@ -54,7 +54,7 @@ pub struct SourceError {
     pub kind: ErrorKind,
     /// Name of the configured source.
     pub source_name: String,
-    /// The key or folder within the source; empty for the source itself.
+    /// The key of an object, or a folder within the source, which ends with a slash; empty for the source itself.
     pub place: String,
     /// A sentence fragment for people.
     pub detail: String,
@@ -67,6 +67,11 @@ impl SourceError {
     pub(super) fn caused_by(mut self, error: io::Error) -> Self {
         self.source = Some(error);
         self
+    }
+
+    /// What went wrong, and what the world said of it; without the place.
+    pub(crate) fn told(&self) -> String {
+        self.source.as_ref().map_or_else(|| self.detail.clone(), |cause| format!("{}: {cause}", self.detail))
     }
 
     /// The same error, to be carried through a reader. [`io::Error::kind`] keeps the difference between denied and other.

@@ -73,7 +73,7 @@ impl Memory {
         self
     }
 
-    /// The same source with a place that may not be listed.
+    /// The same source with a place that may not be listed; that of a folder ends with a slash.
     #[must_use]
     pub fn with_denied_place(mut self, place: &str) -> Self {
         self.objects.insert(place.to_owned(), Kept::Hidden);
@@ -131,7 +131,7 @@ impl Source for Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::contract::{self, Ground, Planted};
+    use crate::source::contract::{self, Disturbance, Ground, Planted};
 
     #[derive(Debug)]
     struct Heap;
@@ -140,7 +140,9 @@ mod tests {
     impl Ground for Heap {
         async fn plant(&self, origin: Origin, objects: &[Planted]) -> Box<dyn Source> {
             let source = objects.iter().fold(Memory::new(origin), |source, planted| {
-                if planted.is_denied {
+                if planted.is_denied && planted.key.ends_with('/') {
+                    source.with_denied_place(&planted.key)
+                } else if planted.is_denied {
                     source.with_denied(&planted.key, planted.modified)
                 } else {
                     source.with(&planted.key, planted.modified, planted.bytes.clone())
@@ -148,6 +150,9 @@ mod tests {
             });
             Box::new(source)
         }
+
+        /// What is open holds the bytes that it had.
+        async fn disturb(&self, _key: &str, _disturbance: Disturbance) {}
 
         fn can_deny(&self) -> bool {
             true

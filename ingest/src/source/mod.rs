@@ -48,7 +48,8 @@ pub trait Source: Send + Sync + fmt::Debug {
     /// Everything that is there now, each object once, in the order of the bytes of their keys. Side files, and what holds no evidence
     /// of the source's kind by its key ([`interest`]), are no objects.
     ///
-    /// An object or place that cannot be had is an error among the items, and the rest still comes.
+    /// An object or place that cannot be had is an error among the items, and the rest still comes. An error whose place is empty means
+    /// that the source was not listed to its end; one whose place ends with a slash, that this folder was not.
     fn objects(&self) -> BoxStream<'_, Result<Listed, SourceError>>;
 
     /// The bytes of an object as it was listed, compressed or not as they are stored.
@@ -89,7 +90,7 @@ impl Origin {
 
     /// The object of a key, as it stands in this source.
     fn object(&self, key: String, size: u64, stored_micros: i128, custody: &Custody) -> Object {
-        let stored = i64::try_from(stored_micros).ok().filter(|micros| *micros >= 0).map(schemas::Timestamp::from_micros);
+        let stored = i64::try_from(stored_micros).ok().filter(|micros| PLAUSIBLE.contains(micros)).map(schemas::Timestamp::from_micros);
         Object {
             source: self.name.clone(),
             kind: self.kind,
@@ -104,5 +105,24 @@ impl Origin {
 
     fn error(&self, kind: ErrorKind, place: &str, detail: impl Into<String>) -> SourceError {
         SourceError { kind, source_name: self.name.clone(), place: place.to_owned(), detail: detail.into(), source: None }
+    }
+}
+
+/// Times of storage that are taken for times, in microseconds: 1970 to 2199.
+const PLAUSIBLE: std::ops::Range<i64> = 0..7_258_118_400_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_of_storage_that_cannot_be_is_none() {
+        let origin = Origin { name: "mirror".to_owned(), kind: SourceKind::Transcripts, account_id: None, region: None };
+        let stored = |micros| origin.object("a.log".to_owned(), 1, micros, &Custody::default());
+        assert_eq!(stored(7_258_118_399_999_999).last_modified.map(|at| at.to_string()).as_deref(), Some("2199-12-31T23:59:59.999999Z"));
+        for micros in [-1, 7_258_118_400_000_000, i128::from(i64::MAX), i128::MAX] {
+            let object = stored(micros);
+            assert_eq!((object.last_modified, object.object_version), (None, format!("1-{micros}")), "the version still tells it apart");
+        }
     }
 }

@@ -93,6 +93,22 @@ fn an_exception_that_the_next_version_cuts() {
     assert_eq!(warnings(&format!("{HEAD}{first}{next}")), [cut]);
     assert_eq!(warnings(&format!("{HEAD}{first}{next}{first}")), [""; 0]);
     assert_eq!(warnings(&format!("{HEAD}{first}{}", next.replace("04-01", "05-01"))), [""; 0]);
+    let late = exception("regions = 'eu-*'\nmax_duration = '9h'", "2026-04-02", "2026-05-01");
+    assert_eq!(warnings(&format!("{HEAD}{first}{next}{late}")), [cut], "a day lies between");
+    let in_time = exception("regions = 'eu-*'\nmax_duration = '9h'", "2026-04-01", "2026-05-01");
+    assert_eq!(warnings(&format!("{HEAD}{first}{next}{in_time}")), [""; 0]);
+}
+
+#[test]
+fn an_exception_that_begins_when_its_version_is_over() {
+    let next = HEAD.replace("2026-01-01", "2026-04-01");
+    let concern =
+        "policy.toml:5: policy.exception: never applies: it begins when its version has given way to the next at 2026-04-01T00:00:00.000000Z; put it there";
+    for from in ["2026-04-01", "2026-06-01"] {
+        let late = exception("regions = 'eu-*'\nmax_duration = '9h'", from, "2026-07-01");
+        assert_eq!(warnings(&format!("{HEAD}{late}{next}")), [concern]);
+        assert_eq!(warnings(&format!("{HEAD}{late}{next}{late}")), [concern], "repeated or not, here it says nothing");
+    }
 }
 
 #[test]

@@ -1,6 +1,13 @@
 //! Merging preserves every row, and reads no more than it may.
 
-use super::world::{expected, ingest, keys, memory, open, rows};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
+
+use super::world::{SMALL, expected, ingest, keys, memory, open, rows, rows_at, stage};
+use crate::lake::{Lake, local_url};
 
 #[tokio::test]
 async fn rows_stay_and_files_become_few() {
@@ -48,8 +55,8 @@ async fn a_vacuum_spares_what_is_young() {
     let mut lake = open(&store).await.unwrap();
     ingest(&mut lake, &keys(3), 1).await.unwrap();
     let mut batch = lake.stage();
-    super::world::stage(&mut batch, 3).await.unwrap();
-    super::world::stage(&mut batch, 4).await.unwrap();
+    stage(&mut batch, 3).await.unwrap();
+    stage(&mut batch, 4).await.unwrap();
     lake.refresh().await.unwrap();
     lake.compact(u64::MAX).await.unwrap();
     assert_eq!(lake.vacuum().await.unwrap(), 0);
@@ -57,4 +64,37 @@ async fn a_vacuum_spares_what_is_young() {
     lake.commit(batch).await.unwrap();
     lake.refresh().await.unwrap();
     assert_eq!(rows(&store).await, expected(5).await);
+}
+
+#[tokio::test]
+async fn a_vacuum_removes_what_is_old_and_named_by_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, url): (Arc<dyn ObjectStore>, _) = (Arc::new(LocalFileSystem::new()), local_url(folder.path()).unwrap());
+    let mut lake = Lake::open_tuned(Arc::clone(&store), &url, SMALL).await.unwrap();
+    ingest(&mut lake, &keys(3), 3).await.unwrap();
+    lake.refresh().await.unwrap();
+    let files = || parquet_files(folder.path());
+    let named = files();
+    // A run that was killed while it staged.
+    let mut batch = lake.stage();
+    for object in 3..6 {
+        stage(&mut batch, object).await.unwrap();
+    }
+    drop(batch);
+    let garbage: Vec<_> = files().into_iter().filter(|file| !named.contains(file)).collect();
+    assert!(!garbage.is_empty());
+    for file in files() {
+        std::fs::File::open(file).unwrap().set_modified(SystemTime::now() - Duration::from_secs(8 * 86_400)).unwrap();
+    }
+    assert_eq!(lake.vacuum().await.unwrap(), garbage.len() as u64);
+    assert_eq!(files(), named);
+    assert_eq!(rows_at(&store, &url).await, expected(3).await);
+}
+
+fn parquet_files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let tables = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = tables.flat_map(|table| std::fs::read_dir(table).unwrap().map(|entry| entry.unwrap().path()));
+    let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|kind| kind == "parquet")).collect();
+    files.sort();
+    files
 }

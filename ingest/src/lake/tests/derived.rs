@@ -1,9 +1,19 @@
 //! `session_facts` is a function of `events`: however they came, and however it was brought up to date.
 
+use std::sync::Arc;
+
 use futures::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt};
 
-use super::world::{expected, ingest, keys, memory, open, rows};
+use super::world::{SMALL, at, event, expected, ingest, keys, memory, object_row, open, preference, rows};
+use crate::lake::commit::BATCH;
+use crate::lake::facts::REFLECTED;
+use crate::lake::range::slices;
+use crate::lake::read::{Sessions, Wanted, gather};
+use crate::lake::tuning::Tuning;
+use crate::lake::{Lake, ObjectRow};
+use schemas::{Event, EventKind};
+use url::Url;
 
 #[tokio::test]
 async fn the_order_and_size_of_batches_do_not_matter() {
@@ -70,4 +80,77 @@ async fn where_a_new_file_is_gone_after_a_merge_everything_is_worked_out() {
     }
     assert_eq!(lake.refresh().await.unwrap(), 11);
     assert_eq!(rows(&store).await, expected(9).await);
+}
+
+async fn reflected(lake: &mut Lake) -> (Option<i64>, u64) {
+    lake.facts.refresh().await.unwrap();
+    (lake.facts.mark(REFLECTED).await.unwrap(), lake.facts.version())
+}
+
+#[tokio::test]
+async fn the_facts_say_which_batch_they_reflect() {
+    let store = memory();
+    let mut lake = open(&store).await.unwrap();
+    lake.refresh().await.unwrap();
+    assert_eq!(reflected(&mut lake).await, (None, 0), "nothing is there to be reflected");
+    ingest(&mut lake, &keys(2), 1).await.unwrap();
+    assert_eq!(reflected(&mut lake).await, (None, 0), "two batches are not reflected yet");
+    lake.refresh().await.unwrap();
+    assert_eq!(reflected(&mut lake).await, (Some(2), 1));
+    // A batch without events: one small commit; nothing new: none.
+    let mut batch = lake.stage();
+    let (account_id, region) = ("111122223333".to_owned(), "eu-central-1".to_owned());
+    batch.preference(preference(account_id, region, at(0), "world".into(), "snapshot".into())).await.unwrap();
+    batch.object(ObjectRow { object: "snapshot".into(), ..object_row(0) });
+    lake.commit(batch).await.unwrap();
+    assert_eq!(lake.refresh().await.unwrap(), 0);
+    assert_eq!(reflected(&mut lake).await, (Some(3), 2));
+    lake.compact(u64::MAX).await.unwrap();
+    assert_eq!(lake.refresh().await.unwrap(), 0);
+    assert_eq!(reflected(&mut lake).await.0, Some(3));
+    let version = reflected(&mut lake).await.1;
+    lake.refresh().await.unwrap();
+    assert_eq!(reflected(&mut lake).await, (Some(3), version));
+    // Another process's batch is redeemed and reflected as well, by a rebuild too.
+    ingest(&mut open(&store).await.unwrap(), &keys(4), 1).await.unwrap();
+    lake.rebuild().await.unwrap();
+    assert_eq!(reflected(&mut lake).await, (Some(5), version + 1));
+    let last = lake.objects.mark(BATCH).await.unwrap();
+    assert_eq!(last, Some(5));
+    assert_eq!(rows(&store).await["session_facts"], expected(4).await["session_facts"]);
+}
+
+#[tokio::test]
+async fn a_slice_holds_no_more_than_it_may_and_all_of_them_every_row_once() {
+    let store = memory();
+    // Files that span all buckets, as those of a large estate do.
+    let tuning = Tuning { spill_rows: 250, ..SMALL };
+    let mut lake = Lake::open_tuned(Arc::clone(&store), &Url::parse("memory:///some/lake").unwrap(), tuning).await.unwrap();
+    let mut batch = lake.stage();
+    for object in 0..40 {
+        // Many rows without a session, all of the first bucket, and sessions in every bucket.
+        for position in 0..25 {
+            let session = (position % 5 == 0).then_some(object * 25 + position);
+            let event_id = format!("ct:{object}-{position}");
+            batch.event(Event { event_id, ..event(object, position, EventKind::OtherCall, session) }).await.unwrap();
+        }
+    }
+    batch.object(object_row(0));
+    lake.commit(batch).await.unwrap();
+    lake.events.refresh().await.unwrap();
+    let files = lake.events.files();
+    let most = 50;
+    let (mut held, mut largest) = (0, 0);
+    for slice in slices(&files, most) {
+        let wanted = Wanted { columns: Some(&["event_id"]), slice: Some(slice), sessions: Sessions::Every };
+        let rows: usize = gather(&lake.events, &files, &wanted).await.unwrap().iter().map(|batch| batch.num_rows()).sum();
+        held += rows;
+        largest = largest.max(rows);
+    }
+    assert_eq!(held, 1_000, "each row is in one slice");
+    assert!(largest <= 2 * most as usize, "a slice of {largest} rows");
+    let before = rows(&store).await;
+    lake.compact(u64::MAX).await.unwrap();
+    assert_eq!(rows(&store).await, before);
+    assert_eq!(lake.refresh().await.unwrap(), 200);
 }

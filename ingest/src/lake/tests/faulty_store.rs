@@ -14,7 +14,7 @@ use object_store::{
 
 /// What happens at the call at which the store dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Death {
+pub(crate) enum Death {
     /// The call does nothing.
     Before,
     /// The call does its work, and its answer is lost.
@@ -24,13 +24,13 @@ pub(super) enum Death {
 /// Which calls are counted. Between two writes the store's content stays the same, so deaths at writes are all deaths that differ for
 /// whoever comes next; deaths at reads show that errors of reads are not taken for something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Counted {
+pub(crate) enum Counted {
     Writes,
     Everything,
 }
 
 #[derive(Debug)]
-pub(super) struct FaultyStore {
+pub(crate) struct FaultyStore {
     inner: Arc<dyn ObjectStore>,
     calls: AtomicUsize,
     last: usize,
@@ -40,12 +40,12 @@ pub(super) struct FaultyStore {
 
 impl FaultyStore {
     /// Dies at the counted call `last`, from 0.
-    pub(super) fn new(inner: Arc<dyn ObjectStore>, last: usize, counted: Counted, death: Death) -> Arc<Self> {
+    pub(crate) fn new(inner: Arc<dyn ObjectStore>, last: usize, counted: Counted, death: Death) -> Arc<Self> {
         Arc::new(Self { inner, calls: AtomicUsize::new(0), last, counted, death })
     }
 
     /// Whether the store is dead.
-    pub(super) fn is_dead(&self) -> bool {
+    pub(crate) fn is_dead(&self) -> bool {
         self.calls.load(Ordering::SeqCst) > self.last
     }
 

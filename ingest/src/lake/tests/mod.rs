@@ -4,7 +4,7 @@
 mod compacting;
 mod crash;
 mod derived;
-mod faulty_store;
+pub(crate) mod faulty_store;
 mod files;
 mod race;
-mod world;
+pub(crate) mod world;

@@ -43,24 +43,57 @@ async fn a_batch_that_another_run_was_faster_with_is_not_committed() {
     assert_eq!(other.commit(late).await.unwrap(), Outcome::Conflicted);
     assert!(other.known().holds("world", &key(1), "1"), "the loser knows what the winner has");
     assert!(!other.known().holds("world", &key(2), "1"));
-    assert!(other.known().holds_source("world") && other.known().holds_gap("world", "place-0"));
-    // Another version of the object is another object, and a gap that is known is not said again.
+    assert!(other.known().holds_source("world") && other.known().is_open(&gap("place-0", "denied")));
+    // Another version of the object is another object, and a gap that is open is not noted again.
     let mut batch = other.stage();
-    batch.object(ObjectRow { object_version: "2".into(), status: Status::Denied, ..object_row(1) });
-    batch.gap(GapRow { source: "world".into(), place: "place-0".into(), cause: "denied".into(), detail: "other words".into() });
+    batch.object(ObjectRow { object_version: "2".into(), status: Status::Rejected, ..object_row(1) });
+    batch.gap(GapRow { detail: "other words".into(), ..gap("place-0", "denied") });
     assert_eq!(other.commit(batch).await.unwrap(), Outcome::Committed);
-    assert!(!other.known().holds("world", &key(1), "2"), "a denied object may be readable some other day");
-    // Said once more, it is no second row; read at last, it is.
-    for status in [Status::Denied, Status::Read] {
-        let mut batch = one.stage();
-        batch.object(ObjectRow { object_version: "2".into(), status, ..object_row(1) });
-        assert_eq!(one.commit(batch).await.unwrap(), Outcome::Committed);
-    }
-    assert!(one.known().holds("world", &key(1), "2"));
+    assert!(other.known().holds("world", &key(1), "2"));
     let rows = rows(&store).await;
     assert_eq!(rows["gaps"].len(), 1);
-    assert_eq!(rows["objects"].len(), 3, "{:#?}", rows["objects"]);
+    assert_eq!(rows["objects"].len(), 2, "{:#?}", rows["objects"]);
     assert_eq!(rows["events"].len(), 4);
+}
+
+fn gap(place: &str, cause: &str) -> GapRow {
+    GapRow { source: "world".into(), place: place.into(), cause: cause.into(), detail: "no".into() }
+}
+
+async fn note(lake: &mut Lake, gap: GapRow, is_closed: bool) {
+    let mut batch = lake.stage();
+    if is_closed {
+        batch.close(gap)
+    } else {
+        batch.gap(gap)
+    }
+    assert_eq!(lake.commit(batch).await.unwrap(), Outcome::Committed);
+}
+
+#[tokio::test]
+async fn gaps_open_and_close_once_whoever_notes_it() {
+    let store = memory();
+    let (mut one, mut other) = (open(&store).await.unwrap(), open(&store).await.unwrap());
+    // Both find it, both find it closed, both find it again: a note each time, of whoever was first.
+    for (notes, is_closed) in [(1, false), (2, true), (3, false)] {
+        note(&mut one, gap("a.log", "denied"), is_closed).await;
+        note(&mut other, gap("a.log", "denied"), is_closed).await;
+        note(&mut one, gap("a.log", "denied"), is_closed).await;
+        assert_eq!(rows(&store).await["gaps"].len(), notes);
+        for known in [one.known(), other.known(), open(&store).await.unwrap().known()] {
+            assert_eq!(known.is_open(&gap("a.log", "denied")), !is_closed);
+        }
+    }
+    // What was never open is not closed, and another cause is another gap.
+    note(&mut one, gap("b.log", "denied"), true).await;
+    note(&mut one, gap("a.log", "missing"), false).await;
+    assert_eq!(rows(&store).await["gaps"].len(), 4);
+    one.compact(u64::MAX).await.unwrap();
+    let again = open(&store).await.unwrap();
+    let mut causes: Vec<&str> = again.known().open_gaps("world").map(|gap| gap.cause.as_str()).collect();
+    causes.sort_unstable();
+    assert_eq!(causes, ["denied", "missing"]);
+    assert_eq!(again.known().open_gaps("elsewhere").count(), 0);
 }
 
 #[tokio::test]

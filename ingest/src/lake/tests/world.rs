@@ -15,33 +15,33 @@ use crate::lake::{GapRow, Lake, LakeError, ObjectRow, Outcome, Status};
 use crate::source::Custody;
 
 /// Sizes so small that even this world takes many files, row groups and ranges.
-pub(super) const SMALL: Tuning = Tuning { spill_rows: 5, spill_bytes: 1 << 20, range_rows: 9, row_group_rows: 3, facts_bytes: 1, compact_bytes: 1 << 20 };
+pub(crate) const SMALL: Tuning = Tuning { spill_rows: 5, spill_bytes: 1 << 20, range_rows: 9, row_group_rows: 3, facts_bytes: 1, compact_bytes: 1 << 20 };
 
 /// Where the lakes in memory are.
 const PLACE: &str = "memory:///some/lake";
 
-pub(super) fn memory() -> Arc<dyn ObjectStore> {
+pub(crate) fn memory() -> Arc<dyn ObjectStore> {
     Arc::new(InMemory::new())
 }
 
 /// A lake without a row, to be forked.
-pub(super) async fn empty_lake() -> InMemory {
+pub(crate) async fn empty_lake() -> InMemory {
     let empty = InMemory::new();
     let store: Arc<dyn ObjectStore> = Arc::new(empty.clone());
     drop(open(&store).await.unwrap());
     empty.fork()
 }
 
-pub(super) async fn open(store: &Arc<dyn ObjectStore>) -> Result<Lake, LakeError> {
+pub(crate) async fn open(store: &Arc<dyn ObjectStore>) -> Result<Lake, LakeError> {
     Lake::open_tuned(Arc::clone(store), &Url::parse(PLACE).unwrap(), SMALL).await
 }
 
-pub(super) fn at(seconds: i64) -> Timestamp {
+pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_micros(1_782_864_000_000_000).plus_seconds(seconds)
 }
 
 /// Objects of the world, by number. Object n is about the sessions n, n + 1 and n + 2, so that every session comes in several objects.
-pub(super) fn keys(count: usize) -> Vec<usize> {
+pub(crate) fn keys(count: usize) -> Vec<usize> {
     (0..count).collect()
 }
 
@@ -49,7 +49,7 @@ fn session_id(number: usize) -> String {
     format!("jane-{:017x}", 0x0a1b_2c3d_0000_0000 + number)
 }
 
-fn event(object: usize, position: usize, kind: EventKind, session: Option<usize>) -> Event {
+pub(crate) fn event(object: usize, position: usize, kind: EventKind, session: Option<usize>) -> Event {
     Event {
         event_time: Some(at((object * 60 + position) as i64)),
         session_id: session.map(session_id),
@@ -69,11 +69,11 @@ fn event(object: usize, position: usize, kind: EventKind, session: Option<usize>
     }
 }
 
-pub(super) fn key(object: usize) -> String {
+pub(crate) fn key(object: usize) -> String {
     format!("object-{object:03}")
 }
 
-pub(super) fn object_row(object: usize) -> ObjectRow {
+pub(crate) fn object_row(object: usize) -> ObjectRow {
     ObjectRow {
         source: "world".to_owned(),
         object: key(object),
@@ -94,7 +94,7 @@ pub(super) fn object_row(object: usize) -> ObjectRow {
 
 /// Ingests these objects, `portion` of them in a batch, as the pipeline does: what is known is not read again, and where another run was
 /// faster the rest is tried again.
-pub(super) async fn ingest(lake: &mut Lake, objects: &[usize], portion: usize) -> Result<(), LakeError> {
+pub(crate) async fn ingest(lake: &mut Lake, objects: &[usize], portion: usize) -> Result<(), LakeError> {
     for round in objects.chunks(portion) {
         loop {
             let new: Vec<usize> = round.iter().copied().filter(|object| !lake.known().holds("world", &key(*object), "1")).collect();
@@ -113,7 +113,7 @@ pub(super) async fn ingest(lake: &mut Lake, objects: &[usize], portion: usize) -
     Ok(())
 }
 
-pub(super) async fn stage(batch: &mut crate::lake::Batch, object: usize) -> Result<(), LakeError> {
+pub(crate) async fn stage(batch: &mut crate::lake::Batch, object: usize) -> Result<(), LakeError> {
     batch.event(event(object, 0, EventKind::StartCall, Some(object))).await?;
     batch.event(event(object, 1, EventKind::Stream, Some(object + 1))).await?;
     batch.event(event(object, 2, EventKind::TerminateCall, Some(object + 2))).await?;
@@ -165,7 +165,7 @@ pub(super) async fn stage(batch: &mut crate::lake::Batch, object: usize) -> Resu
     Ok(())
 }
 
-fn preference(account_id: String, region: String, observed_at: Timestamp, source: String, object: String) -> Preference {
+pub(crate) fn preference(account_id: String, region: String, observed_at: Timestamp, source: String, object: String) -> Preference {
     Preference {
         account_id,
         region,
@@ -195,17 +195,17 @@ fn preference(account_id: String, region: String, observed_at: Timestamp, source
 }
 
 /// Every row of every table but `runs`, by table, sorted; without the number of the batch, which tells how the runs went.
-pub(super) async fn rows(store: &Arc<dyn ObjectStore>) -> BTreeMap<&'static str, Vec<String>> {
+pub(crate) async fn rows(store: &Arc<dyn ObjectStore>) -> BTreeMap<&'static str, Vec<String>> {
     rows_at(store, &Url::parse(PLACE).unwrap()).await
 }
 
 /// As [`rows`], of the lake at `url`.
-pub(super) async fn rows_at(store: &Arc<dyn ObjectStore>, url: &Url) -> BTreeMap<&'static str, Vec<String>> {
+pub(crate) async fn rows_at(store: &Arc<dyn ObjectStore>, url: &Url) -> BTreeMap<&'static str, Vec<String>> {
     rows_of(&mut Lake::open_tuned(Arc::clone(store), url, SMALL).await.unwrap()).await
 }
 
 /// As [`rows`], of a lake as this process has seen it last.
-pub(super) async fn rows_of(lake: &mut Lake) -> BTreeMap<&'static str, Vec<String>> {
+pub(crate) async fn rows_of(lake: &mut Lake) -> BTreeMap<&'static str, Vec<String>> {
     let mut all = BTreeMap::new();
     for shelf in lake.shelves_mut().into_iter().filter(|shelf| shelf.table.name != "runs") {
         let mut rows = Vec::new();
@@ -227,7 +227,7 @@ pub(super) async fn rows_of(lake: &mut Lake) -> BTreeMap<&'static str, Vec<Strin
 }
 
 /// The rows of the run that went well.
-pub(super) async fn expected(count: usize) -> BTreeMap<&'static str, Vec<String>> {
+pub(crate) async fn expected(count: usize) -> BTreeMap<&'static str, Vec<String>> {
     let store = memory();
     let mut lake = open(&store).await.unwrap();
     ingest(&mut lake, &keys(count), count).await.unwrap();

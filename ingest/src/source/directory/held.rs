@@ -1,6 +1,6 @@
 //! An open file that notices when it changes under the reader's hands.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 
 use super::super::{ErrorKind, Origin};
@@ -18,13 +18,9 @@ pub(super) struct Held {
 }
 
 impl Held {
-    pub(super) fn new(file: File, origin: Origin, key: &str) -> io::Result<Self> {
-        let metadata = file.metadata()?;
-        Ok(Self { size: metadata.len(), modified: micros(&metadata)?, file, origin, key: key.to_owned(), read: 0 })
-    }
-
-    pub(super) const fn size(&self) -> u64 {
-        self.size
+    /// `metadata` is that of the open file.
+    pub(super) fn new(file: File, metadata: &Metadata, origin: Origin, key: &str) -> io::Result<Self> {
+        Ok(Self { size: metadata.len(), modified: micros(metadata)?, file, origin, key: key.to_owned(), read: 0 })
     }
 
     fn is_unchanged(&self) -> io::Result<bool> {

@@ -7,8 +7,9 @@
 mod held;
 mod walk;
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -89,13 +90,19 @@ impl Folder {
         }
         let changed = || self.origin.error(ErrorKind::Conflict, key, "changed since it was listed");
         let gone = || self.origin.error(ErrorKind::NotFound, key, "is not there any more");
-        // Looked at before it is opened: to open a pipe would wait for its writer.
-        if self.look(key, true)?.ok_or_else(gone)?.object != *object {
+        // Looked at before it is opened: even to open a pipe or a device is felt on its other side.
+        let listed = self.look(key, true)?.ok_or_else(gone)?;
+        if listed.object != *object {
             return Err(changed());
         }
-        let file = File::open(self.root.join(key)).map_err(|error| self.refused(key, "could not be opened", error))?;
-        let held = Held::new(file, self.origin.clone(), key).map_err(|error| self.refused(key, "could not be opened", error))?;
-        if held.size() == object.size { Ok(Body::from_reader(held)) } else { Err(changed()) }
+        let unopened = |error| self.refused(key, "could not be opened", error);
+        // What counts is what was opened, whatever has happened to the name since it was looked at.
+        let (file, metadata) = open_plain(&self.root.join(key)).map_err(unopened)?.ok_or_else(changed)?;
+        if self.origin.object(key.clone(), metadata.len(), micros(&metadata).map_err(unopened)?, &listed.custody) != *object {
+            return Err(changed());
+        }
+        let held = Held::new(file, &metadata, self.origin.clone(), key).map_err(unopened)?;
+        Ok(Body::from_reader(held))
     }
 
     /// A plain file as an object; `None` where nothing is there. `has_side_files`: whether the file could have one.
@@ -113,23 +120,26 @@ impl Folder {
         Ok(Some(Listed { object: self.origin.object(key.to_owned(), metadata.len(), stored, &custody), custody }))
     }
 
-    /// What the side file of a key says. One that cannot be used withholds its object: its version and time would be guessed.
+    /// What the side file of a key says. One that cannot be used withholds its object, whose version and time would be guessed: it is
+    /// the object that is missing then.
     fn custody(&self, key: &str) -> Result<Custody, SourceError> {
-        let side_key = format!("{key}{SIDE_FILE}");
-        let path = self.root.join(&side_key);
+        let path = self.root.join(format!("{key}{SIDE_FILE}"));
+        let corrupt = |detail: String| self.origin.error(ErrorKind::Corrupt, key, detail);
+        let no_plain_file = || corrupt(format!("its side file {SIDE_FILE} is no plain file"));
         match fs::symlink_metadata(&path) {
             Ok(metadata) if metadata.is_file() => {}
-            Ok(_) => return Err(self.origin.error(ErrorKind::Corrupt, &side_key, "is no plain file")),
+            Ok(_) => return Err(no_plain_file()),
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidFilename) => return Ok(Custody::default()),
-            Err(error) => return Err(self.refused(&side_key, "could not be looked at", error)),
+            Err(error) => return Err(self.refused(key, "its side file could not be looked at", error)),
         }
+        let unread = |error| self.refused(key, "its side file could not be read", error);
+        let (file, _) = open_plain(&path).map_err(unread)?.ok_or_else(no_plain_file)?;
         let mut bytes = Vec::new();
-        let read = File::open(&path).and_then(|file| file.take(SIDE_FILE_BYTES + 1).read_to_end(&mut bytes));
-        read.map_err(|error| self.refused(&side_key, "could not be read", error))?;
+        file.take(SIDE_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unread)?;
         if bytes.len() as u64 > SIDE_FILE_BYTES {
-            return Err(self.origin.error(ErrorKind::Corrupt, &side_key, "the side file is larger than a head-object answer can be"));
+            return Err(corrupt("its side file is larger than a head-object answer can be".to_owned()));
         }
-        Custody::parse(&bytes).map_err(|detail| self.origin.error(ErrorKind::Corrupt, &side_key, detail))
+        Custody::parse(&bytes).map_err(corrupt)
     }
 
     fn refused(&self, place: &str, detail: &str, error: io::Error) -> SourceError {
@@ -141,8 +151,20 @@ impl Folder {
     }
 }
 
+/// Opens a plain file and nothing else; `None` for a link, a pipe, a device or a folder. Does not wait, as the opening of a pipe would.
+fn open_plain(path: &Path) -> io::Result<Option<(File, Metadata)>> {
+    let file = match OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOFOLLOW).open(path) {
+        Ok(file) => file,
+        // A link, and a socket: what is not to be opened is refused in more than one way.
+        Err(error) if matches!(error.raw_os_error(), Some(libc::ELOOP | libc::ENXIO)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let metadata = file.metadata()?;
+    Ok(metadata.is_file().then_some((file, metadata)))
+}
+
 /// The modification time in whole microseconds since the epoch, rounded down; earlier ones are negative.
-fn micros(metadata: &fs::Metadata) -> io::Result<i128> {
+fn micros(metadata: &Metadata) -> io::Result<i128> {
     let modified = metadata.modified()?;
     let nanos = match modified.duration_since(std::time::SystemTime::UNIX_EPOCH) {
         Ok(after) => i128::try_from(after.as_nanos()).unwrap_or(i128::MAX),

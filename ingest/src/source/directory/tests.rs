@@ -1,9 +1,10 @@
 //! A folder as a source: the contract, side files, and what changes between listing and reading.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 use super::*;
-use crate::source::contract::{self, Ground, Planted};
+use crate::source::contract::{self, Disturbance, Ground, Planted};
 use schemas::Timestamp;
-use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 
@@ -18,15 +19,34 @@ impl Ground for Disk {
     async fn plant(&self, origin: Origin, objects: &[Planted]) -> Box<dyn Source> {
         let folder = tempfile::tempdir().unwrap();
         for planted in objects {
-            write(folder.path(), &planted.key, &planted.bytes, planted.modified);
+            let path = folder.path().join(&planted.key);
+            if planted.key.ends_with('/') {
+                fs::create_dir_all(&path).unwrap();
+            } else {
+                write(folder.path(), &planted.key, &planted.bytes, planted.modified);
+            }
+            if planted.is_denied {
+                fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+            }
         }
         let source = Directory::new(origin, folder.path());
         self.folders.lock().unwrap().push(folder);
         Box::new(source)
     }
 
+    async fn disturb(&self, key: &str, disturbance: Disturbance) {
+        let path = self.folders.lock().unwrap().last().unwrap().path().join(key);
+        let file = OpenOptions::new().append(true).open(&path).unwrap();
+        match disturbance {
+            Disturbance::Grows => (&file).write_all(b"more").unwrap(),
+            Disturbance::Shrinks => file.set_len(path.metadata().unwrap().len() / 2).unwrap(),
+        }
+    }
+
+    /// `root` is denied nothing.
     fn can_deny(&self) -> bool {
-        false
+        let folder = tempfile::tempdir().unwrap();
+        folder.path().metadata().unwrap().uid() != 0
     }
 }
 
@@ -79,8 +99,7 @@ async fn a_side_file_that_says_nothing_withholds_its_object_alone() {
     let (listed, errors): (Vec<_>, Vec<_>) = items.into_iter().partition(Result::is_ok);
     assert_eq!(listed.into_iter().map(|listed| listed.unwrap().object.key).collect::<Vec<_>>(), ["d.log"]);
     let errors: Vec<_> = errors.into_iter().map(|error| error.unwrap_err()).map(|error| (error.kind, error.place)).collect();
-    let places = ["a.log.metadata.json", "b.log.metadata.json", "c.log.metadata.json"];
-    assert_eq!(errors, places.map(|place| (ErrorKind::Corrupt, place.to_owned())));
+    assert_eq!(errors, ["a.log", "b.log", "c.log"].map(|place| (ErrorKind::Corrupt, place.to_owned())), "it is the objects that are missing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,12 +133,25 @@ async fn what_changes_after_the_listing_is_told_and_not_passed_off() {
     assert_eq!(kinds, expected);
 
     // A writer that goes on while we read.
-    use std::io::Write;
     let mut start = [0; 10];
     body.read_exact(&mut start).unwrap();
     OpenOptions::new().append(true).open(folder.path().join("growing.log")).unwrap().write_all(b"more").unwrap();
     let error = body.read_to_end(&mut Vec::new()).unwrap_err();
     assert_eq!(SourceError::carried_by(&error).map(|error| (error.kind, error.place.as_str())), Some((ErrorKind::Conflict, "growing.log")));
+}
+
+#[test]
+fn what_is_opened_is_a_plain_file_whatever_stands_at_its_name_by_then() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "a.log", b"abc", noon());
+    make_pipe(&folder.path().join("pipe.log"));
+    std::os::unix::fs::symlink("a.log", folder.path().join("link.log")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket.log")).unwrap();
+    assert_eq!(open_plain(&folder.path().join("a.log")).unwrap().map(|(_, metadata)| metadata.len()), Some(3));
+    for name in ["pipe.log", "link.log", "socket.log", "."] {
+        assert!(open_plain(&folder.path().join(name)).unwrap().is_none(), "{name}: to open it must neither wait nor succeed");
+    }
+    assert_eq!(open_plain(&folder.path().join("gone.log")).unwrap_err().kind(), io::ErrorKind::NotFound);
 }
 
 fn origin() -> Origin {

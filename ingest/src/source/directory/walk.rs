@@ -96,7 +96,14 @@ impl Walk {
         match fs::read_dir(self.folder.root().join(place)) {
             Ok(entries) => {
                 for entry in entries {
-                    match entry.and_then(|entry| Name::of(&entry)) {
+                    let entry = match entry {
+                        Ok(entry) => entry,
+                        Err(error) => {
+                            self.errors.push(self.folder.refused(place, "could not be listed to its end", error));
+                            continue;
+                        }
+                    };
+                    match Name::of(&entry) {
                         Ok(name) => {
                             frame.has_side_files |= name.bytes.ends_with(SIDE_FILE.as_bytes());
                             if after.as_ref().is_none_or(|after| name > *after) {
@@ -107,7 +114,12 @@ impl Walk {
                                 }
                             }
                         }
-                        Err(error) => self.errors.push(self.folder.refused(place, "could not be listed to its end", error)),
+                        // It went away since its name was read.
+                        Err(error) if ErrorKind::of(&error) == ErrorKind::NotFound => {}
+                        Err(error) => {
+                            let place = format!("{place}{}", entry.file_name().to_string_lossy());
+                            self.errors.push(self.folder.refused(&place, "could not be looked at", error));
+                        }
                     }
                 }
             }
@@ -143,13 +155,26 @@ impl Walk {
         }
     }
 
-    /// A link is never followed. One that stays inside needs no word: what it leads to has its own place.
+    /// A link is never followed. One whose name is no evidence's and that leads to a file, or nowhere, is passed over as a file of this name
+    /// would be. One that stays inside needs no word where what it leads to is listed at its own place.
     fn link(&self, key: &str) -> Result<(), SourceError> {
-        let target = fs::canonicalize(self.folder.root().join(key)).map_err(|error| self.folder.refused(key, "is a link that leads nowhere", error))?;
-        if self.real_root.as_ref().is_some_and(|root| target.starts_with(root)) {
+        let origin = &self.folder.origin;
+        let target = match fs::canonicalize(self.folder.root().join(key)) {
+            Ok(target) => target,
+            Err(error) if ErrorKind::of(&error) == ErrorKind::NotFound && !origin.has_object(key) => return Ok(()),
+            Err(error) => return Err(self.folder.refused(key, "is a link that leads nowhere", error)),
+        };
+        let is_folder = target.is_dir();
+        if !is_folder && !origin.has_object(key) {
             return Ok(());
         }
-        Err(self.folder.origin.error(ErrorKind::Denied, key, "is a link that leads out of the source's folder"))
+        let Some(inside) = self.real_root.as_ref().and_then(|root| target.strip_prefix(root).ok()) else {
+            return Err(origin.error(ErrorKind::Denied, key, "is a link that leads out of the source's folder"));
+        };
+        if is_folder || inside.to_str().is_some_and(|target| origin.has_object(target)) {
+            return Ok(());
+        }
+        Err(origin.error(ErrorKind::Corrupt, key, format!("is a link to {}, which has no name of evidence", inside.display())))
     }
 }
 

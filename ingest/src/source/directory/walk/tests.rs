@@ -21,13 +21,30 @@ fn links_neither_lead_out_nor_round_in_circles() {
     symlink("real.log", inside.path().join("a/same.log")).unwrap();
     symlink("circle-2", inside.path().join("circle-1")).unwrap();
     symlink("circle-1", inside.path().join("circle-2")).unwrap();
-    symlink("nothing", inside.path().join("dangling")).unwrap();
+    symlink("nothing", inside.path().join("dangling.log")).unwrap();
+    // What editors leave, and files of other names, are passed over as files of these names are.
+    symlink("jane@host.42", inside.path().join(".#notes")).unwrap();
+    symlink(outside.path().join("secret.log"), inside.path().join("readme")).unwrap();
     let (keys, errors) = walk(inside.path(), NAMES_HELD);
     assert_eq!(keys, ["a/real.log"]);
     let places: Vec<&str> = errors.iter().map(|error| error.place.as_str()).collect();
-    assert_eq!(places, ["circle-1", "circle-2", "dangling", "out-file.log", "out-folder"]);
+    assert_eq!(places, ["circle-1", "circle-2", "dangling.log", "out-file.log", "out-folder"]);
     assert_eq!(errors[2].kind, ErrorKind::NotFound);
     assert!(errors[3..].iter().all(|error| error.kind == ErrorKind::Denied));
+}
+
+#[test]
+fn a_link_to_what_is_listed_nowhere_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "store/0001.blob");
+    put(folder.path(), "store/b.log");
+    symlink("store/0001.blob", folder.path().join("a.log")).unwrap();
+    symlink("store/b.log", folder.path().join("b.log")).unwrap();
+    symlink("store", folder.path().join("again.log")).unwrap();
+    let (keys, errors) = walk(folder.path(), NAMES_HELD);
+    assert_eq!(keys, ["store/b.log"]);
+    let errors: Vec<(ErrorKind, &str, &str)> = errors.iter().map(|error| (error.kind, error.place.as_str(), error.detail.as_str())).collect();
+    assert_eq!(errors, [(ErrorKind::Corrupt, "a.log", "is a link to store/0001.blob, which has no name of evidence")]);
 }
 
 #[test]

@@ -1,0 +1,105 @@
+//! Reading a round: its objects are opened one after the other, decoded side by side, and staged as they come.
+
+use std::sync::Arc;
+
+use sessions::decode::Fact;
+use tokio::sync::{Semaphore, mpsc};
+
+use super::Run;
+use super::outlet::{End, Portion, pour};
+use super::round::{Broken, Round};
+use super::tally::Tally;
+use crate::lake::{Batch, LakeError};
+use crate::source::{ErrorKind, Listed, Source};
+
+/// Portions of facts between decoding and staging.
+const PORTIONS_AHEAD: usize = 16;
+
+impl Run<'_> {
+    /// Decodes the objects of a round into a batch, or where there is none only counts what is in them. Gives those that broke off, in the
+    /// order of the round: where there are any, the batch holds halves of objects.
+    pub(super) async fn decode(&mut self, source: &Arc<dyn Source>, round: &Round, mut batch: Option<&mut Batch>) -> Result<Vec<Broken>, LakeError> {
+        let workers = Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)));
+        let (sender, portions) = mpsc::channel::<Portion>(PORTIONS_AHEAD);
+        let reading = async {
+            let sender = sender;
+            for (index, listed) in round.objects.iter().enumerate() {
+                let Ok(permit) = Arc::clone(&workers).acquire_owned().await else { break };
+                let body = source.open(&listed.object).await;
+                let (sender, object) = (sender.clone(), listed.object.clone());
+                tokio::task::spawn_blocking(move || {
+                    let _permit = permit;
+                    pour(index, &object, body, sender);
+                });
+            }
+            Ok::<(), LakeError>(())
+        };
+        let staging = async {
+            // The receiver goes with the staging: where that fails, nobody may wait for it any more.
+            let mut portions = portions;
+            let mut tallies: Vec<Tally> = round.objects.iter().map(|_| Tally::default()).collect();
+            let mut broken = Vec::new();
+            while let Some(portion) = portions.recv().await {
+                if let (Some(listed), Some(tally)) = (round.objects.get(portion.index), tallies.get_mut(portion.index)) {
+                    broken.extend(self.stage(portion, listed, tally, batch.as_deref_mut()).await?);
+                }
+            }
+            // A worker that stopped midway, by a fault of this program, has sent no end: what it has sent is not the whole of its object.
+            let unended = tallies.iter().enumerate().filter(|(_, tally)| !tally.has_ended);
+            let detail = "decoding it was stopped by a fault of this program";
+            broken.extend(unended.map(|(index, _)| Broken { index, kind: ErrorKind::Bug, detail: detail.to_owned() }));
+            broken.sort_by_key(|broken| broken.index);
+            Ok(broken)
+        };
+        let ((), broken) = futures::try_join!(reading, staging)?;
+        Ok(broken)
+    }
+
+    async fn stage(&mut self, portion: Portion, listed: &Listed, tally: &mut Tally, mut batch: Option<&mut Batch>) -> Result<Option<Broken>, LakeError> {
+        let object = &listed.object;
+        self.summary.counts.facts += portion.facts.len() as u64;
+        for fact in portion.facts {
+            tally.note(&fact);
+            if let Some(batch) = &mut batch {
+                stage_fact(batch, fact).await?;
+            }
+        }
+        for reject in portion.rejects {
+            tally.rejects += 1;
+            self.summary.refuse(&reject);
+            if let Some(batch) = &mut batch {
+                batch.reject(reject, &object.object_version).await?;
+            }
+        }
+        let Some(end) = portion.end else { return Ok(None) };
+        tally.has_ended = true;
+        match end {
+            // What is still ahead goes down where it is given up.
+            End::Broken(broken) => return Ok(Some(broken)),
+            End::Explained(explained) => {
+                self.summary.counts.read += 1;
+                self.summary.counts.bytes += explained.bytes;
+                if let Some(batch) = batch {
+                    batch.object(tally.row(listed, &explained));
+                }
+                if self.summary.counts.read.is_multiple_of(256) {
+                    self.tell(&object.source);
+                }
+            }
+            // It was listed and is gone: nothing is there that could be missing.
+            End::Unopened(error) if error.kind == ErrorKind::NotFound => self.summary.counts.gone += 1,
+            End::Unopened(error) => self.miss(&object.source, &object.key, error.kind, error.told()),
+        }
+        self.pass(object.size);
+        Ok(None)
+    }
+}
+
+async fn stage_fact(batch: &mut Batch, fact: Fact) -> Result<(), LakeError> {
+    match fact {
+        Fact::Event(event) => batch.event(*event).await,
+        Fact::Observation(observation) => batch.observation(observation).await,
+        Fact::Instance(instance) => batch.instance(instance).await,
+        Fact::Preference(preference) => batch.preference(*preference).await,
+    }
+}
