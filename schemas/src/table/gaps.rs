@@ -13,5 +13,7 @@ pub const GAPS: Table = Table {
         Column::required("place", Text, "The object, folder or source that is missing."),
         Column::required("cause", Text, "denied, missing, unreadable or empty."),
         Column::required("detail", Text, "A fragment for people."),
+        Column::required("batch", Integer, "Number of the batch of objects that noted it."),
+        Column::required("is_closed", Boolean, "Whether it was found to be closed: the place could be read again."),
     ],
 };
