@@ -7,10 +7,11 @@
 use std::sync::Arc;
 
 use datafusion::dataframe::DataFrame;
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::functions_aggregate::min_max::max;
 use datafusion::prelude::{JoinType, SessionContext, col, ident, lit};
 use schemas::table;
+use tokio::sync::OnceCell;
 
 use crate::lake::{Lake, Stored};
 
@@ -23,10 +24,18 @@ const BATCH: &str = "sessiontrail.batch";
 pub(super) struct Evidence {
     context: SessionContext,
     facts: Arc<Stored>,
-    /// Raw tables, under the names by which SQL knows them.
-    raw: Vec<(&'static str, Arc<Stored>)>,
+    raw: Vec<Raw>,
     /// The last batch that the facts reflect; `None` where they reflect all there is.
     reflected: Option<i64>,
+}
+
+/// A raw table.
+pub(super) struct Raw {
+    /// The name by which SQL knows it.
+    pub(super) name: &'static str,
+    pub(super) stored: Arc<Stored>,
+    /// The last batch in it, once somebody has asked.
+    last: OnceCell<i64>,
 }
 
 impl Evidence {
@@ -40,7 +49,7 @@ impl Evidence {
             // A lake of the time before the mark: its facts were refreshed with every ingest.
             None => None,
         };
-        let raw = table::RAW.map(|table| (in_sql(table), stored(table))).to_vec();
+        let raw = table::RAW.into_iter().map(|table| Raw { name: in_sql(table), stored: stored(table), last: OnceCell::new() }).collect();
         Ok(Self { context, facts, raw, reflected })
     }
 
@@ -49,7 +58,7 @@ impl Evidence {
     }
 
     /// The raw tables whole, for SQL.
-    pub(super) fn raw(&self) -> &[(&'static str, Arc<Stored>)] {
+    pub(super) fn raw(&self) -> &[Raw] {
         &self.raw
     }
 
@@ -66,8 +75,10 @@ impl Evidence {
     /// A raw table without the rows of objects that the facts do not reflect. Whole, and for nothing, where they reflect all of it.
     pub(super) async fn table(&self, name: &str) -> Result<DataFrame> {
         let rows = self.context.table(name).await?;
-        let (Some(reflected), Some((_, stored))) = (self.reflected, self.raw.iter().find(|(known, _)| *known == name)) else { return Ok(rows) };
-        if stored.mark(BATCH).await?.is_none_or(|batch| batch <= reflected) {
+        let (Some(reflected), Some(raw)) = (self.reflected, self.raw.iter().find(|raw| raw.name == name)) else { return Ok(rows) };
+        // A table that no batch has ever written to has no mark.
+        let last = raw.last.get_or_try_init(|| async { Ok::<_, DataFusionError>(raw.stored.mark(BATCH).await?.unwrap_or(0)) });
+        if *last.await? <= reflected {
             return Ok(rows);
         }
         // Where rows do not say of which version of their object they are, all its versions wait for the newest.
@@ -80,8 +91,9 @@ impl Evidence {
     }
 }
 
-/// The name by which SQL knows a stored table. Under their own names stand views: `events` counts one copy of each event, `gaps` those that are open.
-pub(super) fn in_sql(table: &schemas::Table) -> &'static str {
+/// The name by which SQL knows a raw table. Under their own names stand views: `events` counts one copy of each event, `gaps` tells those
+/// that are open.
+fn in_sql(table: &schemas::Table) -> &'static str {
     if table.name == table::EVENTS.name {
         "event_copies"
     } else if table.name == table::GAPS.name {

@@ -81,8 +81,8 @@ impl Ledger {
         let engine = Engine::new(&settings.engine)?;
         let evidence = Evidence::open(engine.context().clone(), &lake).await?;
         engine.register(table::SESSION_FACTS.name, Arc::clone(evidence.facts()) as _);
-        for (name, stored) in evidence.raw() {
-            engine.register(name, Arc::clone(stored) as _);
+        for raw in evidence.raw() {
+            engine.register(raw.name, Arc::clone(&raw.stored) as _);
         }
         engine.register(table::RUNS.name, Arc::new(Stored::new(lake, &table::RUNS)));
         let objects = engine.context().table(table::OBJECTS.name).await?;

@@ -3,6 +3,8 @@
 use deltalake::protocol::SaveMode;
 use schemas::{Answer, Event, EventKind, table};
 use serde_json::{Value, json};
+use sessions::reconstruct::reconstruct;
+use sessions::rows::facts_batch;
 
 use super::world::{ACCOUNT, REGION, World, ask, at, event, from_json, observation};
 use crate::ledger::Ledger;
@@ -62,6 +64,26 @@ async fn an_earlier_moment_is_reconstructed_from_what_is_reflected() {
     let all = [known, vec![event(EventKind::TerminateCall, "11:00")]].concat();
     world.refresh(&all, Some(("sessiontrail.reflected", 2))).await;
     assert_eq!(ask(&world.ledger(Some("14:00")).await, ended).await, [json!({"ended_at": "2026-07-14T11:00:00.000000Z"})]);
+}
+
+#[tokio::test]
+async fn an_earlier_moment_cuts_through_sessions_of_many_buckets() {
+    let world = World::new();
+    let sessions: Vec<String> = (0..40).map(|number| format!("jane-{number:017x}")).collect();
+    let of = |kind, clock: &str| {
+        let own = |id: &String| Event { session_id: Some(id.clone()), event_id: format!("{id} {clock}"), ..event(kind, clock) };
+        sessions.iter().map(own).collect::<Vec<_>>()
+    };
+    let events = [of(EventKind::StartCall, "10:00"), of(EventKind::TerminateCall, "11:00"), of(EventKind::ResumeCall, "15:00")].concat();
+    world.refresh(&[], None).await;
+    world.commit(1, "trail", "day.json.gz", &events, &[]).await;
+    let own = |id: &String| events.iter().filter(|event| event.session_id.as_ref() == Some(id)).cloned().collect();
+    let facts: Vec<_> = sessions.iter().flat_map(|id| reconstruct(own(id), None)).collect();
+    world.put(&table::SESSION_FACTS, facts_batch(&facts).unwrap(), SaveMode::Overwrite, Some(("sessiontrail.reflected", 1))).await;
+    let counted = "SELECT count(*) AS sessions, count(ended_at) AS ended, count(*) FILTER (WHERE resumes = 1) AS resumed FROM sessions";
+    assert_eq!(ask(&world.ledger(Some("14:00")).await, counted).await, [json!({"sessions": 40, "ended": 40, "resumed": 0})]);
+    assert_eq!(ask(&world.ledger(None).await, counted).await, [json!({"sessions": 40, "ended": 0, "resumed": 40})]);
+    assert_eq!(ask(&world.ledger(Some("09:59")).await, counted).await, [json!({"sessions": 0, "ended": 0, "resumed": 0})]);
 }
 
 #[tokio::test]
