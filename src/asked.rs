@@ -11,15 +11,20 @@ pub(crate) const FRESHNESS: &str = "\
 SELECT source, count(*) AS objects, sum(events) AS events, max(newest_event_at) AS newest_event_at, max(vouched_at) AS vouched_at
 FROM objects GROUP BY source ORDER BY source";
 
-/// Rejects by cause, with one of them.
+/// Rejects by cause, with one of them; not those of versions that have since been replaced.
 pub(crate) const REJECTS: &str = "\
-SELECT code, source, count(*) AS rejects, min(object) AS object FROM rejects GROUP BY code, source ORDER BY code, source";
+SELECT code, source, count(*) AS rejects, min(object) AS object FROM standing_rejects GROUP BY code, source ORDER BY code, source";
 
 /// What could be named and not be read.
 pub(crate) const GAPS: &str = "SELECT source, place, cause, detail FROM gaps ORDER BY source, place, cause";
 
 /// What is published beside the KPIs.
 pub(crate) const SESSIONS: &str = "SELECT * FROM sessions ORDER BY account_id, region, session_id";
+
+/// A KPI as a table, in the order of its definition: as a table its columns say what they mean, in Parquet too.
+pub(crate) fn kpi(id: &str) -> String {
+    format!("SELECT * FROM {id}")
+}
 
 /// The KPIs as the demo shows them: the last weeks or days over everything.
 pub(crate) const SHOWN: [(&str, &str); 4] = [

@@ -33,9 +33,9 @@ pub(crate) async fn publish(plan: &Plan) -> Result<(), Failure> {
         ("sessiontrail.fiscal_year_start", fiscal_year_start.as_str()),
     ];
     let _busy = plan.ui.busy(&format!("publishing sessions and the KPIs to {}", folder.display()));
-    let kpis = queries::KPIS.iter().map(|kpi| (kpi.id, kpi.sql));
-    for (name, sql) in std::iter::once(("sessions", asked::SESSIONS)).chain(kpis) {
-        let answer = reading.engine().ask(sql).await?;
+    let kpis = queries::KPIS.iter().map(|kpi| (kpi.id, asked::kpi(kpi.id)));
+    for (name, sql) in std::iter::once(("sessions", asked::SESSIONS.to_owned())).chain(kpis) {
+        let answer = reading.engine().ask(&sql).await?;
         let mut file = WholeFile::create(&folder.join(format!("{name}.parquet"))).map_err(refused)?;
         answer::write_parquet(answer, &metadata, file.writer()).await?;
         file.keep().map_err(refused)?;

@@ -14,11 +14,12 @@ use datafusion::physical_plan::empty::EmptyExec;
 use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use object_store::ObjectStore;
 use schemas::Table;
+use tokio::sync::OnceCell;
 use url::Url;
 
 /// Why the lake could not be read.
 #[derive(Debug, thiserror::Error)]
-pub enum LakeError {
+enum LakeError {
     /// There is no lake at this place.
     #[error("there is no lake at {0}")]
     Missing(String),
@@ -30,14 +31,12 @@ pub enum LakeError {
         /// Why.
         source: Box<DeltaTableError>,
     },
-    /// A table could not be read.
-    #[error("the table {table} of the lake could not be read")]
-    Read {
-        /// Its name.
-        table: &'static str,
-        /// Why.
-        source: Box<DataFusionError>,
-    },
+}
+
+impl From<LakeError> for DataFusionError {
+    fn from(error: LakeError) -> Self {
+        Self::External(Box::new(error))
+    }
 }
 
 /// Where the lake is.
@@ -54,23 +53,8 @@ impl Lake {
         Self { store, url }
     }
 
-    /// Where the lake is.
-    #[must_use]
-    pub fn url(&self) -> &Url {
-        &self.url
-    }
-
-    /// The store that holds the lake's bytes.
-    #[must_use]
-    pub fn store(&self) -> &Arc<dyn ObjectStore> {
-        &self.store
-    }
-
-    /// Opens a table at its newest version; `None` where it does not exist.
-    ///
-    /// # Errors
-    /// Where the table exists and cannot be read.
-    pub async fn open(&self, table: &'static Table) -> Result<Option<DeltaTable>, LakeError> {
+    /// Opens a table at its newest version; `None` where it does not exist. What it gives could also write, so it stays in this file.
+    async fn open(&self, table: &'static Table) -> Result<Option<DeltaTable>, LakeError> {
         let failed = |source: DeltaTableError| LakeError::Open { table: table.name, source: Box::new(source) };
         let location = format!("{}/{}/", self.url.as_str().trim_end_matches('/'), table.name);
         let location = Url::parse(&location).map_err(|_| LakeError::Missing(location))?;
@@ -85,36 +69,53 @@ impl Lake {
     }
 }
 
-/// A stored table as SQL sees it. It is opened by its first scan, so that a query pays only for the tables it reads.
+/// A stored table as SQL sees it. It is opened by whoever asks first, so that a query pays only for the tables it reads, and stays at that version.
 #[derive(Debug)]
-pub struct Stored {
+pub(crate) struct Stored {
     lake: Lake,
     table: &'static Table,
     schema: SchemaRef,
-    opened: tokio::sync::OnceCell<Option<Arc<dyn TableProvider>>>,
+    opened: OnceCell<Option<DeltaTable>>,
+    provider: OnceCell<Arc<dyn TableProvider>>,
 }
 
 impl Stored {
     /// The table of this contract in the lake.
-    #[must_use]
-    pub fn new(lake: Lake, table: &'static Table) -> Self {
+    pub(crate) fn new(lake: Lake, table: &'static Table) -> Self {
         // Delta keeps the meaning of every column, and not that of the table: what is planned must look like what is read.
         let schema = Arc::new(Schema::new(table.schema().fields().clone()));
-        Self { lake, table, schema, opened: tokio::sync::OnceCell::new() }
+        Self { lake, table, schema, opened: OnceCell::new(), provider: OnceCell::new() }
+    }
+
+    /// The version of the table; 0 where it does not exist, which nobody can tell from one that was only made.
+    pub(crate) async fn version(&self) -> DataFusionResult<u64> {
+        Ok(self.opened().await?.and_then(DeltaTable::version).unwrap_or(0))
+    }
+
+    /// The version of an application transaction of the table, by which the write side says how far it has come; `None` where there is none.
+    pub(crate) async fn mark(&self, application: &str) -> DataFusionResult<Option<i64>> {
+        let Some(table) = self.opened().await? else { return Ok(None) };
+        let failed = |source: DeltaTableError| LakeError::Open { table: self.table.name, source: Box::new(source) };
+        let snapshot = table.snapshot().map_err(failed)?;
+        Ok(snapshot.transaction_version(table.log_store().as_ref(), application).await.map_err(failed)?)
+    }
+
+    async fn opened(&self) -> DataFusionResult<Option<&DeltaTable>> {
+        Ok(self.opened.get_or_try_init(|| self.lake.open(self.table)).await?.as_ref())
     }
 
     async fn provider(&self, session: &dyn Session) -> DataFusionResult<Option<Arc<dyn TableProvider>>> {
-        let opened = self.opened.get_or_try_init(|| async {
-            let Some(table) = self.lake.open(self.table).await.map_err(|error| DataFusionError::External(Box::new(error)))? else { return Ok(None) };
+        let Some(table) = self.opened().await? else { return Ok(None) };
+        let provider = self.provider.get_or_try_init(|| async {
             table.update_datafusion_session(session).map_err(|error| DataFusionError::External(Box::new(error)))?;
             let mut provider = table.table_provider();
             if let Some(state) = session.as_any().downcast_ref::<SessionState>() {
                 // The session's settings say that texts stay Utf8; without it, delta-rs makes views of them.
                 provider = provider.with_session(Arc::new(state.clone()));
             }
-            Ok::<_, DataFusionError>(Some(provider.await?))
+            Ok::<_, DataFusionError>(provider.await?)
         });
-        opened.await.cloned()
+        provider.await.map(|provider| Some(Arc::clone(provider)))
     }
 }
 

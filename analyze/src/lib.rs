@@ -10,8 +10,8 @@
 //! Nothing here writes to the lake, reads a clock, or opens a connection that nobody asked for.
 
 pub mod answer;
-pub mod calendar;
+mod calendar;
 pub mod engine;
-pub mod function;
+mod function;
 pub mod lake;
 pub mod ledger;

@@ -46,12 +46,6 @@ impl Query {
         }
         Self { id, question, unit, grain, columns, caveats, rulings, sql }
     }
-
-    /// SHA-256 of the file, by which a report says which definition it used.
-    #[must_use]
-    pub fn digest(&self) -> String {
-        schemas::sha256_hex(self.sql.as_bytes())
-    }
 }
 
 macro_rules! catalogue {
@@ -61,7 +55,9 @@ macro_rules! catalogue {
 }
 
 /// Definitions that others share, each after those it needs.
-pub static VIEWS: LazyLock<Vec<Query>> = LazyLock::new(|| catalogue!["views" / "events", "views" / "activity", "views" / "api_calls", "views" / "tiers"]);
+pub static VIEWS: LazyLock<Vec<Query>> = LazyLock::new(|| {
+    catalogue!["views" / "events", "views" / "activity", "views" / "api_calls", "views" / "tiers", "views" / "gaps", "views" / "standing_rejects",]
+});
 
 /// The KPIs of the contract.
 pub static KPIS: LazyLock<Vec<Query>> = LazyLock::new(|| {

@@ -22,7 +22,9 @@ WITH streamed AS (
     SELECT
         *,
         row_number() OVER (PARTITION BY coalesce(content_id, event_id), delivery ORDER BY event_id) AS ordinal,
-        sum(CASE WHEN delivery = 'api' THEN 1 ELSE 0 END) OVER (PARTITION BY coalesce(content_id, event_id)) AS delivered_by_api
+        -- 'api' sorts before 'export': at an exported copy, the running sum has counted all that the API has delivered.
+        sum(CASE WHEN delivery = 'api' THEN 1 ELSE 0 END)
+            OVER (PARTITION BY coalesce(content_id, event_id) ORDER BY delivery, event_id ROWS UNBOUNDED PRECEDING) AS delivered_by_api
     FROM events
     WHERE kind = 'stream'
 )

@@ -3,13 +3,13 @@
 -- grain: event_id
 -- columns: as in the table events
 -- caveats: Holds every fact whatever its date, those after as_of() too. The copy kept is the first by source, object, version and
---   position. An event that CloudWatch Logs delivered by its API and by an export has two ids; `activity` counts it once.
--- rulings: R5
+--   position of those that say when AWS received it, else of all. An event that CloudWatch Logs delivered by its API and by an export has two ids; `activity` counts it once.
+-- rulings: R5, R6
 SELECT * EXCEPT (copy)
 FROM (
     SELECT
         *,
-        row_number() OVER (PARTITION BY event_id ORDER BY source, object, object_version, position) AS copy
+        row_number() OVER (PARTITION BY event_id ORDER BY (ingestion_time IS NULL), source, object, object_version, position) AS copy
     FROM event_copies
 )
 WHERE copy = 1

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::args::{self, Format};
+use crate::asked;
 use crate::exit::{Failure, Outcome};
 use crate::plan::Plan;
 use crate::reading::Reading;
@@ -39,7 +40,7 @@ pub(super) async fn run(plan: &Plan, typed: &args::Kpi) -> Result<Outcome, Failu
     };
     output::check(&typed.output)?;
     let reading = Reading::open(plan).await?;
-    output::write(reading.engine().ask(kpi.sql).await?, &typed.output).await?;
+    output::write(reading.engine().ask(&asked::kpi(kpi.id)).await?, &typed.output).await?;
     Ok(Outcome::Done)
 }
 

@@ -1,7 +1,8 @@
 //! An answer, and the forms in which it is written.
 //!
 //! An answer is a stream of rows: an export is never cut short, and never held in memory as a whole. Cells can hold hostile text
-//! (session ids, reasons and tags are written by whoever calls), so no form lets a control character through.
+//! (session ids, reasons and tags are written by whoever calls), so no form that is text lets a control character through. Parquet is
+//! no text: there values are exactly what is stored.
 
 mod cell;
 mod csv;
@@ -12,9 +13,9 @@ mod table;
 mod tests;
 mod visible;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
-use std::str::FromStr;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -78,36 +79,15 @@ pub enum Format {
     Parquet,
 }
 
-impl Format {
-    /// The names of all forms.
-    pub const NAMES: [&'static str; 5] = ["table", "csv", "json", "ndjson", "parquet"];
-}
-
-/// There is no such form.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no format; formats are table, csv, json, ndjson and parquet")]
-pub struct UnknownFormat(String);
-
-impl FromStr for Format {
-    type Err = UnknownFormat;
-
-    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
-        match name {
-            "table" => Ok(Self::Table),
-            "csv" => Ok(Self::Csv),
-            "json" => Ok(Self::Json),
-            "ndjson" => Ok(Self::Ndjson),
-            "parquet" => Ok(Self::Parquet),
-            _ => Err(UnknownFormat(name.to_owned())),
-        }
-    }
-}
-
 /// Writes all rows of an answer; says how many there were.
 ///
 /// # Errors
-/// Where the rows could not be worked out or written. What was written until then stands.
+/// Where the rows could not be worked out or written: what was written until then stands. Where two columns have one name and the form
+/// would hold a value under each name: then nothing is written.
 pub async fn write(mut answer: Answer, format: Format, out: &mut (dyn io::Write + Send)) -> Result<u64, QueryError> {
+    if matches!(format, Format::Json | Format::Ndjson | Format::Parquet) {
+        told_apart(&answer.schema())?;
+    }
     match format {
         Format::Table => table::write(&mut answer, out).await,
         Format::Csv => csv::write(&mut answer, out).await,
@@ -122,5 +102,15 @@ pub async fn write(mut answer: Answer, format: Format, out: &mut (dyn io::Write 
 /// # Errors
 /// As [`write`].
 pub async fn write_parquet(mut answer: Answer, metadata: &[(&str, &str)], out: &mut (dyn io::Write + Send)) -> Result<u64, QueryError> {
+    told_apart(&answer.schema())?;
     parquet::write(&mut answer, metadata, out).await
+}
+
+/// Readers keep one of two values under one name, and which of them is theirs to choose.
+fn told_apart(schema: &SchemaRef) -> Result<(), QueryError> {
+    let mut names = BTreeSet::new();
+    match schema.fields().iter().find(|field| !names.insert(field.name())) {
+        None => Ok(()),
+        Some(twice) => Err(QueryError::Sql { message: format!("two columns are named {:?}", twice.name()), hint: Some("name them apart with AS".to_owned()) }),
+    }
 }

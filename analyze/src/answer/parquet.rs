@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use parquet::arrow::ArrowWriter;
@@ -24,7 +24,8 @@ pub(super) async fn write(answer: &mut Answer, metadata: &[(&str, &str)], out: &
     let properties = WriterProperties::builder()
         .set_key_value_metadata(Some(metadata))
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_created_by("sessiontrail".to_owned())
+        .set_max_row_group_row_count(Some(ROWS_IN_A_GROUP))
+        .set_created_by(concat!("sessiontrail version ", env!("CARGO_PKG_VERSION")).to_owned())
         .build();
     let mut writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties)).map_err(failed)?;
     let mut rows = 0;
@@ -48,7 +49,7 @@ fn failed(error: ParquetError) -> QueryError {
 }
 
 fn readable(schema: &Schema) -> SchemaRef {
-    let fields: Vec<Field> = schema.fields().iter().map(|field| Field::clone(field).with_data_type(readable_type(field.data_type()))).collect();
+    let fields: Vec<FieldRef> = schema.fields().iter().map(readable_field).collect();
     Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
 }
 
@@ -58,9 +59,18 @@ fn readable_type(of: &DataType) -> DataType {
         DataType::Utf8View | DataType::LargeUtf8 | DataType::Null => DataType::Utf8,
         DataType::BinaryView | DataType::LargeBinary => DataType::Binary,
         DataType::Dictionary(_, values) => readable_type(values),
-        DataType::List(item) | DataType::LargeList(item) => DataType::List(Arc::new(Field::clone(item).with_data_type(readable_type(item.data_type())))),
+        // Some readers take nanoseconds for a number, and none of ours are finer than a microsecond.
+        DataType::Timestamp(_, zone) => DataType::Timestamp(TimeUnit::Microsecond, zone.clone()),
+        DataType::List(item) | DataType::LargeList(item) | DataType::ListView(item) | DataType::LargeListView(item) => DataType::List(readable_field(item)),
+        DataType::FixedSizeList(item, length) => DataType::FixedSizeList(readable_field(item), *length),
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(readable_field).collect()),
+        DataType::Map(entries, sorted) => DataType::Map(readable_field(entries), *sorted),
         other => other.clone(),
     }
+}
+
+fn readable_field(field: &FieldRef) -> FieldRef {
+    Arc::new(Field::clone(field).with_data_type(readable_type(field.data_type())))
 }
 
 /// A number that does not fit is an error: null would be a lie.
@@ -72,3 +82,6 @@ fn converted(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, Arr
     });
     RecordBatch::try_new(Arc::clone(schema), columns.collect::<Result<_, _>>()?)
 }
+
+/// A row group is held in memory until it is written, whatever the answer's size.
+const ROWS_IN_A_GROUP: usize = 131_072;

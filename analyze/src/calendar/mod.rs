@@ -51,9 +51,6 @@ pub enum CalendarError {
     /// A year has twelve months.
     #[error("the fiscal year cannot start in month {0}: a month is 1 to 12")]
     NoSuchMonth(u8),
-    /// A moment that no calendar reaches.
-    #[error("no calendar reaches from {0} to {1}")]
-    OutOfReach(Timestamp, Timestamp),
 }
 
 /// The periods of one time zone, as of one moment.
@@ -72,7 +69,7 @@ impl Calendar {
     /// `from` to those that hold the last instant before `as_of`; ordinals are known for every instant.
     ///
     /// # Errors
-    /// Where there is no such zone or month, or the moments lie outside of the years 1 to 9999.
+    /// Where there is no such zone or month.
     pub fn new(timezone: &str, fiscal_year_start: u8, from: Timestamp, as_of: Timestamp) -> Result<Self, CalendarError> {
         let zone = TimeZone::get(timezone).map_err(|_| CalendarError::UnknownZone(timezone.to_owned()))?;
         if !(1..=12).contains(&fiscal_year_start) {
@@ -81,12 +78,11 @@ impl Calendar {
         let mut calendar = Self { timezone: timezone.to_owned(), fiscal_year_start, from, as_of, zone, starts: Default::default() };
         // An ordinal within this reach is a binary search; beyond it, it is worked out anew each time.
         let reach = (from.min(as_of).max(as_of.plus_seconds(-LONGEST_REACH_SECONDS)).plus_seconds(-MARGIN_SECONDS), as_of.plus_seconds(MARGIN_SECONDS));
+        let reach = [reach.0, reach.1].map(|at| at.micros().clamp(FIRST_REACHED_MICROS, LAST_REACHED_MICROS));
         for kind in Period::ALL {
-            let (Some(first), Some(last)) = (calendar.work_out(kind, reach.0.micros()), calendar.work_out(kind, reach.1.micros())) else {
-                return Err(CalendarError::OutOfReach(from, as_of));
-            };
-            let starts: Option<Vec<i64>> = (first..=last + 1).map(|index| calendar.start_of(kind, index)).collect();
-            calendar.starts[kind as usize] = Starts::new(first, starts.ok_or(CalendarError::OutOfReach(from, as_of))?);
+            if let [Some(first), Some(last)] = reach.map(|micros| calendar.work_out(kind, micros)) {
+                calendar.starts[kind as usize] = Starts::new(first, (first..=last + 1).map_while(|index| calendar.start_of(kind, index)).collect());
+            }
         }
         Ok(calendar)
     }
@@ -95,12 +91,6 @@ impl Calendar {
     #[must_use]
     pub fn as_of(&self) -> Timestamp {
         self.as_of
-    }
-
-    /// The time zone, by its IANA name.
-    #[must_use]
-    pub fn timezone(&self) -> &str {
-        &self.timezone
     }
 
     /// The local date of an instant, in days since 1970-01-01.
@@ -237,3 +227,7 @@ const DAY_MICROS: i64 = 86_400_000_000;
 /// Periods are listed this far beyond `from` and `as_of`: bounds of ends lie up to 30 days after `as_of`.
 const MARGIN_SECONDS: i64 = 400 * 86_400;
 const LONGEST_REACH_SECONDS: i64 = 60 * 366 * 86_400;
+
+/// No time zone is asked beyond these years, 0 and 9900: an instant far out of all sense must not keep the rest from being told.
+const FIRST_REACHED_MICROS: i64 = -1970 * 366 * DAY_MICROS;
+const LAST_REACHED_MICROS: i64 = 7930 * 365 * DAY_MICROS;

@@ -119,6 +119,16 @@ fn ordinals_are_the_same_within_and_beyond_what_is_listed() {
 }
 
 #[test]
+fn a_moment_that_no_calendar_reaches_keeps_nothing_else_from_being_told() {
+    let (from, far) = (at("2026-07-01T00:00:00Z"), Timestamp::from_micros(i64::MAX));
+    for (from, as_of) in [(from, at("2199-12-31T23:59:59Z")), (from, far), (Timestamp::from_micros(i64::MIN), from), (far, far)] {
+        let calendar = Calendar::new("Europe/Berlin", 4, from, as_of).unwrap();
+        check(&calendar, Period::Week, "2026-07-14T09:15:00Z", "2026-07-12T22:00:00Z", "2026-W29");
+        assert_eq!(calendar.index(Period::Month, i64::MAX), None);
+    }
+}
+
+#[test]
 fn what_is_no_calendar_is_refused() {
     let (from, as_of) = (at("2026-01-01T00:00:00Z"), at("2026-07-13T00:00:00Z"));
     assert!(matches!(Calendar::new("Europe/Bonn", 1, from, as_of), Err(CalendarError::UnknownZone(_))));

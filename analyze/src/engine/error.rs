@@ -6,6 +6,8 @@ use arrow::error::ArrowError;
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
 
+use super::statement;
+
 /// Why a question has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum QueryError {
@@ -51,7 +53,8 @@ impl QueryError {
             },
             DataFusionError::Plan(message) => Self::plan(message, tables),
             DataFusionError::SQL(parser, _) => Self::sql(format!("this is no SQL: {}", sentence(&parser.to_string())), None),
-            DataFusionError::NotImplemented(message) => Self::sql(sentence(message), None),
+            // Functions say so of arguments that they cannot use. What fails in the world has kinds of its own.
+            DataFusionError::NotImplemented(message) | DataFusionError::Execution(message) => Self::sql(sentence(message), None),
             DataFusionError::ArrowError(arrow, _) if is_of_the_question(arrow) => Self::sql(sentence(&arrow.to_string()), None),
             DataFusionError::ResourcesExhausted(_) => Self::OutOfMemory(Box::new(error)),
             _ => Self::Failed(Box::new(error)),
@@ -72,7 +75,7 @@ impl QueryError {
             };
             return Self::sql(format!("there is no function {name}()"), hint);
         }
-        Self::sql(sentence(message), None)
+        Self::sql(sentence(message), statement::hint(message))
     }
 
     fn sql(message: String, hint: Option<String>) -> Self {
@@ -98,7 +101,8 @@ fn sentence(message: &str) -> String {
     line.trim_end_matches('.').to_owned()
 }
 
-const LAYERS: [&str; 5] = ["Error during planning: ", "SQL error: ", "sql parser error: ", "This feature is not implemented: ", "Cast error: "];
+const LAYERS: [&str; 6] =
+    ["Error during planning: ", "Execution error: ", "SQL error: ", "sql parser error: ", "This feature is not implemented: ", "Cast error: "];
 
 /// The names closest to a wrong one, or how to list all.
 fn nearest(kind: &str, wrong: &str, names: &[String]) -> Option<String> {

@@ -3,6 +3,7 @@
 //! In come table providers and a calendar; out go [`Answer`]s. The views and KPIs of the catalogue are always at hand, and cost
 //! nothing until a query names them.
 
+mod columns;
 mod error;
 #[cfg(test)]
 mod proofs;
@@ -25,6 +26,8 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 pub use error::QueryError;
 use shelf::Shelf;
 
+use columns::Columns;
+
 use crate::answer::Answer;
 use crate::calendar::Calendar;
 use crate::function;
@@ -32,7 +35,8 @@ use crate::function;
 /// What a session may use of the machine.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Bytes that sorts, joins and aggregations may hold together before they spill to disk.
+    /// Bytes that sorts, joins and aggregations may hold together. Beyond it, sorts and aggregations spill to disk, and a hash join fails. What a
+    /// window over rows without an order holds is not counted, so the views know none over many rows.
     pub memory_bytes: usize,
     /// Partitions that run at once.
     pub cores: usize,
@@ -71,6 +75,7 @@ impl Engine {
         let (scalars, aggregates) = function::timeless();
         scalars.into_iter().for_each(|function| context.register_udf(function));
         aggregates.into_iter().for_each(|function| context.register_udaf(function));
+        shelf.put(schemas::table::COLUMNS.name, Arc::new(Columns::new(Arc::downgrade(&shelf))));
         Ok(Self { context, shelf })
     }
 
@@ -91,9 +96,8 @@ impl Engine {
         Ok(())
     }
 
-    /// The session itself, for those who read tables without SQL.
-    #[must_use]
-    pub fn context(&self) -> &SessionContext {
+    /// The session itself, for the rooms here that read tables without SQL. It could also write, so nobody else has it.
+    pub(crate) fn context(&self) -> &SessionContext {
         &self.context
     }
 
@@ -109,8 +113,9 @@ impl Engine {
         let state = self.context.state();
         let statement = statement::read_only(&state, sql)?;
         let plan = state.statement_to_plan(statement).await?;
-        // What the statement looks like is not all it can be: `SELECT … INTO` makes a table.
-        SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false).verify_plan(&plan)?;
+        // What a statement looks like may not be all it is: its plan has the last word.
+        let reads = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+        reads.verify_plan(&plan).map_err(|_| statement::refused("a statement that changes something"))?;
         let stream = DataFrame::new(state, plan).execute_stream().await?;
         Ok(Answer::new(stream).of(self.context.clone()))
     }

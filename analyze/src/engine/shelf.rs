@@ -6,9 +6,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use datafusion::catalog::{SchemaProvider, TableProvider};
+use datafusion::common::metadata::FieldMetadata;
 use datafusion::datasource::{TableType, ViewTable};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::SessionState;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
 type Session = Box<dyn Fn() -> Option<SessionState> + Send + Sync>;
 
@@ -47,6 +49,20 @@ impl fmt::Debug for Shelf {
     }
 }
 
+/// The plan with the meaning of every column at its side, as stored tables have it: it goes wherever the rows go, into Parquet too.
+fn explained(plan: LogicalPlan, columns: &[(String, String)]) -> Result<LogicalPlan> {
+    let with_meaning = plan.schema().columns().into_iter().map(|column| {
+        let meaning = columns.iter().find(|(name, _)| *name == column.name).map(|(_, meaning)| meaning.clone()).unwrap_or_default();
+        let name = column.name.clone();
+        Expr::Column(column).alias_with_metadata(name, Some(FieldMetadata::from(BTreeMap::from([(COMMENT.to_owned(), meaning)]))))
+    });
+    let with_meaning: Vec<Expr> = with_meaning.collect();
+    LogicalPlanBuilder::from(plan).project(with_meaning)?.build()
+}
+
+/// The metadata of a field that says what it means, in the contracts and wherever their tables are written.
+pub(super) const COMMENT: &str = "comment";
+
 #[async_trait]
 impl SchemaProvider for Shelf {
     fn table_names(&self) -> Vec<String> {
@@ -59,7 +75,7 @@ impl SchemaProvider for Shelf {
         }
         let Some(query) = queries::find(name) else { return Ok(None) };
         let session = (self.session)().ok_or_else(|| DataFusionError::Internal("the session is gone".to_owned()))?;
-        let plan = session.create_logical_plan(query.sql).await?;
+        let plan = explained(session.create_logical_plan(query.sql).await?, &query.columns)?;
         Ok(Some(Arc::new(ViewTable::new(plan, Some(query.sql.to_owned())))))
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use datafusion::catalog::MemTable;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use schemas::{Timestamp, table};
 use serde_json::{Value, json};
 
@@ -34,6 +35,9 @@ pub(super) fn lay_out(engine: &Engine) {
         ("assessed_instances", &table::ASSESSED_INSTANCES),
         ("source_reach", &table::SOURCE_REACH),
         ("event_copies", &table::EVENTS),
+        ("gap_notes", &table::GAPS),
+        ("rejects", &table::REJECTS),
+        ("objects", &table::OBJECTS),
     ];
     for (name, table) in inputs {
         let fields: Vec<Field> = table.schema().fields().iter().map(|field| Field::clone(field).with_nullable(true)).collect();
@@ -53,7 +57,12 @@ async fn one(sql: &str) -> Value {
 }
 
 async fn refused(sql: &str) -> (String, String) {
-    match engine().ask(sql).await {
+    // Some mistakes only show once rows are worked out.
+    let found = match engine().ask(sql).await {
+        Ok(mut answer) => answer.next().await.map(|rows| rows.map_or(0, |rows| rows.num_rows())),
+        Err(error) => Err(error),
+    };
+    match found {
         Err(error @ QueryError::Sql { .. }) => (error.to_string(), error.hint().unwrap_or_default().to_owned()),
         other => panic!("{sql}: {other:?}"),
     }
@@ -126,6 +135,23 @@ async fn what_is_not_a_question_is_refused() {
 }
 
 #[tokio::test]
+async fn a_refusal_names_what_is_refused_and_what_is_not() {
+    for (sql, verb, hint) in [
+        ("EXPLAIN INSERT INTO calendar SELECT * FROM calendar", "INSERT", "SELECT, WITH"),
+        ("EXPLAIN ANALYZE COPY calendar TO '/tmp/x.parquet'", "COPY", "SELECT, WITH"),
+        ("DROP TABLE calendar", "DROP", "SELECT, WITH"),
+        ("SHOW CREATE TABLE calendar", "SHOW CREATE", "DESCRIBE"),
+        ("SELECT * INTO copied FROM calendar", "SELECT INTO", "leave INTO out"),
+        ("EXPLAIN SELECT * INTO copied FROM calendar", "SELECT INTO", "leave INTO out"),
+        ("SELECT 1 AS n INTO copied UNION ALL SELECT 2", "SELECT INTO", "leave INTO out"),
+    ] {
+        let (message, said) = refused(sql).await;
+        assert_eq!(message, format!("{verb} is refused: this session only reads"), "{sql}");
+        assert!(said.contains(hint), "{sql}: {said}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_a_question_is_answered() {
     for sql in [
         "SELECT 1;",
@@ -159,6 +185,10 @@ async fn an_error_says_what_could_have_been_meant() {
     assert_eq!(message, "a share is a number from 0 to 1");
     let (message, _) = refused("SELECT week_index('nonsense')").await;
     assert!(message.contains("nonsense"), "{message}");
+    let (message, _) = refused("SELECT date_trunc('fortnight', start_at) FROM calendar").await;
+    assert!(message.contains("fortnight") && !message.starts_with("Execution error"), "{message}");
+    let (message, _) = refused("SELECT $1").await;
+    assert!(message.contains("$1"), "{message}");
 }
 
 #[tokio::test]
@@ -186,4 +216,40 @@ async fn a_sort_larger_than_its_memory_spills_and_is_complete() {
         rows += values.len();
     }
     assert_eq!(rows, 400_000);
+}
+
+#[tokio::test]
+async fn every_column_says_what_it_means() {
+    let rows = ndjson(engine().ask("SELECT * FROM columns").await.unwrap()).await;
+    let silent: Vec<&Value> = rows.iter().filter(|row| row["doc"].as_str().is_none_or(str::is_empty)).collect();
+    assert!(silent.is_empty(), "{silent:?}");
+    let named: std::collections::BTreeSet<&str> = rows.iter().filter_map(|row| row["table_name"].as_str()).collect();
+    let asked = ["sessions", "calendar", "columns", "event_copies"].into_iter().chain(queries::all().map(|query| query.id));
+    asked.for_each(|name| assert!(named.contains(name), "{name} is not in {named:?}"));
+    let expected = json!({"table_name": "kpi_weekly", "column_name": "week", "data_type": "text", "doc": "ISO week, such as 2026-W28."});
+    assert!(rows.contains(&expected), "{expected}");
+}
+
+#[tokio::test]
+async fn parquet_carries_the_meaning_of_every_column_of_a_kpi() {
+    for query in queries::all() {
+        let answer = engine().ask(&format!("SELECT * FROM {}", query.id)).await.unwrap();
+        let mut file = Vec::new();
+        write(answer, Format::Parquet, &mut file).await.unwrap();
+        let schema = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(file)).unwrap().schema().clone();
+        let said: Vec<(&str, &str)> =
+            schema.fields().iter().map(|field| (field.name().as_str(), field.metadata().get("comment").map(String::as_str).unwrap_or_default())).collect();
+        let meant: Vec<(&str, &str)> = query.columns.iter().map(|(name, meaning)| (name.as_str(), meaning.as_str())).collect();
+        assert_eq!(said, meant, "{}", query.id);
+    }
+}
+
+#[tokio::test]
+async fn no_view_over_events_holds_a_window_in_memory() {
+    for view in ["events", "activity"] {
+        let plan = ndjson(engine().ask(&format!("EXPLAIN SELECT * FROM {view}")).await.unwrap()).await;
+        let plan = serde_json::to_string(&plan).unwrap();
+        assert!(plan.contains("BoundedWindowAggExec"), "{view}: {plan}");
+        assert!(!plan.replace("BoundedWindowAggExec", "").contains("WindowAggExec"), "{view}: {plan}");
+    }
 }

@@ -21,7 +21,7 @@ use crate::calendar::{Calendar, Period};
 
 /// The functions that know no calendar.
 #[must_use]
-pub fn timeless() -> (Vec<ScalarUDF>, Vec<AggregateUDF>) {
+pub(crate) fn timeless() -> (Vec<ScalarUDF>, Vec<AggregateUDF>) {
     let scalars = vec![micros_between::MicrosBetween::new().into()];
     let aggregates = vec![
         percentiles::Percentiles::new().into(),
@@ -33,7 +33,7 @@ pub fn timeless() -> (Vec<ScalarUDF>, Vec<AggregateUDF>) {
 
 /// The functions that ask a calendar.
 #[must_use]
-pub fn of_calendar(calendar: &Arc<Calendar>) -> Vec<ScalarUDF> {
+pub(crate) fn of_calendar(calendar: &Arc<Calendar>) -> Vec<ScalarUDF> {
     let index = |name, kind, before| period_index::PeriodIndex::new(name, kind, before, Arc::clone(calendar)).into();
     vec![
         as_of::AsOf::new(calendar.as_of()).into(),

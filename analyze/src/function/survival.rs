@@ -46,7 +46,7 @@ impl Survival {
         }
         let (mut area, mut since, mut share) = (0.0, 0.0, 1.0);
         for (seconds, following) in &self.steps {
-            // An end before the breach, which bounds of evidence can give, ends at once.
+            // No evidence gives an end before the breach that it proves (ruling R10); should one come, it ends at once.
             let until = seconds.clamp(0.0, tau);
             area += share * (until - since);
             (since, share) = (until, following.as_f64());

@@ -20,10 +20,25 @@ pub(super) struct Assessed {
 /// What one snapshot's answers say of the fleet.
 #[derive(Debug, Default)]
 pub(super) struct Roster {
-    /// Running EC2 instances and their tags, as JSON.
-    pub(super) running: BTreeMap<String, Option<String>>,
-    /// Managed nodes, and whether they are online.
-    pub(super) managed: HashMap<String, bool>,
+    /// EC2 instances: name of the state, and the tags as JSON.
+    pub(super) listed: BTreeMap<String, (Option<String>, Option<String>)>,
+    /// Managed nodes and their `PingStatus`.
+    pub(super) managed: HashMap<String, Option<String>>,
+}
+
+impl Roster {
+    /// What coverage counts: running EC2 instances and managed `mi-` nodes, by id, with the tags of the former.
+    fn counted(&self) -> Vec<(&String, Option<&String>)> {
+        let running = self.listed.iter().filter(|(_, (state, _))| state.as_deref() == Some("running")).map(|(id, (_, tags))| (id, tags.as_ref()));
+        let nodes = self.managed.keys().filter(|node| node.starts_with("mi-")).map(|node| (node, None));
+        let mut counted: Vec<_> = running.chain(nodes).collect();
+        counted.sort();
+        counted
+    }
+
+    fn is_online(&self, instance_id: &str) -> bool {
+        self.managed.get(instance_id).is_some_and(|ping| ping.as_deref() == Some("Online"))
+    }
 }
 
 /// The newest snapshot of each local day and account-region, where it holds a whole answer to `DescribeInstances`.
@@ -51,10 +66,8 @@ pub(super) fn whole(observations: &[Observation], answer: Answer) -> BTreeSet<Sn
 pub(super) fn assess(snapshot: &Snapshot, roster: &Roster, nodes_answered: bool, documents: Option<&Documents<'_>>, policy: &Policy) -> Vec<Assessed> {
     let (account_id, region, observed_at) = snapshot;
     let versions = documents.and_then(in_force);
-    let nodes = roster.managed.keys().filter(|node| node.starts_with("mi-")).map(|node| (node, None));
-    let mut instances: Vec<(&String, Option<&String>)> = roster.running.iter().map(|(id, tags)| (id, tags.as_ref())).chain(nodes).collect();
-    instances.sort();
-    instances
+    roster
+        .counted()
         .into_iter()
         .map(|(instance_id, tags)| {
             let tags = tags.map(|json| Tags::parse(json));
@@ -71,7 +84,7 @@ pub(super) fn assess(snapshot: &Snapshot, roster: &Roster, nodes_answered: bool,
             let result = match &versions {
                 _ if !nodes_answered => "not_assessed",
                 None => "not_assessed",
-                Some(_) if !roster.managed.get(instance_id).copied().unwrap_or(false) => "not_managed",
+                Some(_) if !roster.is_online(instance_id) => "not_managed",
                 Some(versions) => first_cause(versions, limits.max_duration_seconds, limits.idle_timeout_seconds),
             };
             Assessed { instance_id: instance_id.clone(), tier: ruling.map(|ruling| ruling.tier.to_owned()), result }

@@ -1,37 +1,36 @@
 //! Where the pieces of the ledger lie: each is read from the lake when it is first needed, and once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
+use arrow::datatypes::Int64Type;
 use datafusion::catalog::TableProvider;
 use datafusion::error::Result;
-use datafusion::prelude::{SessionContext, col};
+use datafusion::prelude::{col, lit};
 use futures::TryStreamExt;
 use policy::Policy;
-use schemas::{Answer, Event, Observation, Preference, Timestamp};
+use schemas::{Answer, Event, Timestamp};
 use sessions::reconstruct::reconstruct;
 use sessions::rows;
 use tokio::sync::OnceCell;
 
 use super::coverage;
+use super::evidence::Evidence;
 use super::preferences;
 use super::row::Bench;
 use super::sessions::Earlier;
-use super::snapshots::{self, Reach, Reaches, external, instant};
+use super::snapshots::{self, Answers, Reach, Reaches, external, instant};
 use super::tables::Count;
 use crate::calendar::Calendar;
 
-type Answers = (Vec<Observation>, Vec<Preference>);
-
 /// The ledger's own reading of the lake, cut at one `as_of` and ruled by one policy.
 pub(super) struct Desk {
-    context: SessionContext,
+    evidence: Evidence,
     policy: Arc<Policy>,
     as_of: Timestamp,
     calendar: Arc<Calendar>,
-    facts: Arc<dyn TableProvider>,
     reaches: Reaches,
     answers: OnceCell<Arc<Answers>>,
     bench: OnceCell<Arc<Bench>>,
@@ -46,30 +45,23 @@ impl std::fmt::Debug for Desk {
 }
 
 impl Desk {
-    pub(super) fn new(
-        context: SessionContext,
-        policy: Arc<Policy>,
-        as_of: Timestamp,
-        calendar: Arc<Calendar>,
-        facts: Arc<dyn TableProvider>,
-        reaches: Reaches,
-    ) -> Self {
+    pub(super) fn new(evidence: Evidence, policy: Arc<Policy>, as_of: Timestamp, calendar: Arc<Calendar>, reaches: Reaches) -> Self {
         let (answers, bench, earlier, counts) = Default::default();
-        Self { context, policy, as_of, calendar, facts, reaches, answers, bench, earlier, counts }
+        Self { evidence, policy, as_of, calendar, reaches, answers, bench, earlier, counts }
     }
 
-    pub(super) fn facts(&self) -> &Arc<dyn TableProvider> {
-        &self.facts
+    pub(super) fn facts(&self) -> Arc<dyn TableProvider> {
+        Arc::clone(self.evidence.facts()) as _
     }
 
     /// What every session is judged by.
     pub(super) async fn bench(&self) -> Result<Arc<Bench>> {
         let load = || async {
             let answers = self.answers().await?;
-            let documents = preferences::documents(&answers.0, &answers.1, self.as_of);
+            let documents = preferences::documents(&answers, self.as_of);
             let newest: HashMap<String, Timestamp> = self.reaches.events.iter().map(|(source, reach)| (source.clone(), reach.last)).collect();
-            let context = preferences::context(&answers.0, &answers.1, newest, &documents, self.as_of);
-            let fleet = snapshots::fleet(&self.context, self.as_of).await?;
+            let context = preferences::context(&answers, newest, &documents, self.as_of);
+            let fleet = snapshots::fleet(&self.evidence, &answers, self.as_of).await?;
             Ok(Arc::new(Bench { context, policy: Arc::clone(&self.policy), fleet }))
         };
         self.bench.get_or_try_init(load).await.cloned()
@@ -79,13 +71,19 @@ impl Desk {
     pub(super) async fn earlier(&self) -> Result<Arc<Earlier>> {
         let load = || async {
             let straddling = col("last_fact_at").gt(instant(self.as_of)).and(col("first_fact_at").lt_eq(instant(self.as_of)));
-            let facts = self.context.table("session_facts").await?.filter(straddling)?.select(vec![col("session_id")])?;
-            let mut earlier = Earlier::default();
+            let facts = self.evidence.session_facts().await?.filter(straddling)?.select(["bucket", "session_id", "activity_events"].map(col).to_vec())?;
+            let (mut earlier, mut buckets) = (Earlier::default(), BTreeMap::<i64, u64>::new());
             for batch in facts.collect().await? {
-                earlier.session_ids.extend(batch.column(0).as_string::<i32>().iter().flatten().map(str::to_owned));
+                let [bucket, activity] = [0, 2].map(|column| batch.column(column).as_primitive::<Int64Type>());
+                let session_ids = batch.column(1).as_string::<i32>();
+                for row in 0..batch.num_rows() {
+                    let streamed = if activity.is_valid(row) { activity.value(row).unsigned_abs() } else { 0 };
+                    *buckets.entry(bucket.value(row)).or_default() += EVENTS_BESIDES_ACTIVITY + streamed;
+                    earlier.session_ids.insert(session_ids.value(row).to_owned());
+                }
             }
-            if !earlier.session_ids.is_empty() {
-                for events in self.events_of(&earlier).await?.into_values() {
+            for portion in portions(&buckets) {
+                for events in self.events_of(&portion, &earlier.session_ids).await?.into_values() {
                     earlier.facts.extend(reconstruct(events, Some(self.as_of)));
                 }
             }
@@ -94,13 +92,14 @@ impl Desk {
         self.earlier.get_or_try_init(load).await.cloned()
     }
 
-    async fn events_of(&self, earlier: &Earlier) -> Result<BTreeMap<String, Vec<Event>>> {
+    /// The events of these sessions in some buckets, by which they are sorted in the lake: most of it need not be read.
+    async fn events_of(&self, buckets: &[i64], session_ids: &HashSet<String>) -> Result<BTreeMap<String, Vec<Event>>> {
         let mut by_session: BTreeMap<String, Vec<Event>> = BTreeMap::new();
-        let mut copies = self.context.table("event_copies").await?.filter(col("session_id").is_not_null())?.execute_stream().await?;
+        let among = col("bucket").in_list(buckets.iter().map(|bucket| lit(*bucket)).collect(), false);
+        let mut copies = self.evidence.table("event_copies").await?.filter(among)?.execute_stream().await?;
         while let Some(batch) = copies.try_next().await? {
-            let Some(session_ids) = batch.column_by_name("session_id").map(|column| column.as_string::<i32>()) else { continue };
-            let wanted: BooleanArray =
-                (0..batch.num_rows()).map(|row| Some(session_ids.is_valid(row) && earlier.session_ids.contains(session_ids.value(row)))).collect();
+            let Some(named) = batch.column_by_name("session_id").map(|column| column.as_string::<i32>()) else { continue };
+            let wanted: BooleanArray = (0..batch.num_rows()).map(|row| Some(named.is_valid(row) && session_ids.contains(named.value(row)))).collect();
             for event in rows::events_from(&filter_record_batch(&batch, &wanted)?).map_err(external)? {
                 by_session.entry(event.session_id.clone().unwrap_or_default()).or_default().push(event);
             }
@@ -112,10 +111,10 @@ impl Desk {
     pub(super) async fn counts(&self) -> Result<Arc<Vec<Count>>> {
         let load = || async {
             let answers = self.answers().await?;
-            let documents = preferences::documents(&answers.0, &answers.1, self.as_of);
-            let wanted = coverage::counted(&answers.0, self.as_of, |at| self.calendar.local_date(at));
-            let nodes_answered = coverage::whole(&answers.0, Answer::InstanceInformation);
-            let mut rosters = snapshots::rosters(&self.context, &wanted, self.as_of).await?;
+            let documents = preferences::documents(&answers, self.as_of);
+            let wanted = coverage::counted(&answers.observations, self.as_of, |at| self.calendar.local_date(at));
+            let nodes_answered = coverage::whole(&answers.observations, Answer::InstanceInformation);
+            let mut rosters = snapshots::rosters(&self.evidence, &wanted, self.as_of).await?;
             let counts = wanted.into_iter().map(|(snapshot, observed_on)| {
                 let roster = rosters.remove(&snapshot).unwrap_or_default();
                 let assessed = coverage::assess(&snapshot, &roster, nodes_answered.contains(&snapshot), documents.get(&snapshot), &self.policy);
@@ -129,8 +128,9 @@ impl Desk {
     /// How far every configured source reaches: its events, and for account sources its snapshots.
     pub(super) async fn source_reach(&self, configured: &[String]) -> Result<RecordBatch> {
         let mut reaches = Reaches { events: self.reaches.events.clone(), vouched: None };
-        for observation in self.answers().await?.0.iter().filter(|observation| observation.observed_at <= self.as_of) {
-            reaches.widen(&observation.source, observation.observed_at);
+        for (source, reached) in &self.answers().await?.reached.events {
+            reaches.widen(source, reached.first);
+            reaches.widen(source, reached.last);
         }
         let mut rows: BTreeMap<&str, Option<Reach>> = configured.iter().map(|source| (source.as_str(), None)).collect();
         for (source, reach) in &reaches.events {
@@ -143,6 +143,41 @@ impl Desk {
     }
 
     async fn answers(&self) -> Result<Arc<Answers>> {
-        self.answers.get_or_try_init(|| async { Ok(Arc::new(snapshots::answers(&self.context).await?)) }).await.cloned()
+        self.answers.get_or_try_init(|| async { Ok(Arc::new(snapshots::answers(&self.evidence, self.as_of).await?)) }).await.cloned()
+    }
+}
+
+/// Buckets whose sessions are reconstructed at once: as many as keep few events in memory, and at least one.
+fn portions(buckets: &BTreeMap<i64, u64>) -> Vec<Vec<i64>> {
+    let mut portions: Vec<Vec<i64>> = Vec::new();
+    let mut held = u64::MAX;
+    for (bucket, events) in buckets {
+        held = held.saturating_add(*events);
+        match portions.last_mut() {
+            Some(portion) if held <= EVENTS_AT_ONCE => portion.push(*bucket),
+            _ => {
+                portions.push(vec![*bucket]);
+                held = *events;
+            }
+        }
+    }
+    portions
+}
+
+/// Events that are held at once, copies not counted.
+const EVENTS_AT_ONCE: u64 = 100_000;
+/// What a session has beside streaming events: calls, listings, a text.
+const EVENTS_BESIDES_ACTIVITY: u64 = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_are_reconstructed_some_buckets_at_once() {
+        let of = |events: &[u64]| portions(&(0..).zip(events.iter().copied()).collect());
+        assert_eq!(of(&[]), Vec::<Vec<i64>>::new());
+        assert_eq!(of(&[10, 20, 30]), [vec![0, 1, 2]]);
+        assert_eq!(of(&[60_000, 40_000, 1, 900_000, 5]), [vec![0, 1], vec![2], vec![3], vec![4]]);
     }
 }

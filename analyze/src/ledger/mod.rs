@@ -8,6 +8,7 @@
 
 mod coverage;
 mod desk;
+mod evidence;
 mod fleet;
 mod lazy;
 mod preferences;
@@ -15,21 +16,24 @@ mod row;
 mod sessions;
 mod snapshots;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
-use datafusion::catalog::TableProvider;
 use datafusion::error::DataFusionError;
-use datafusion::prelude::{SessionContext, col};
+use datafusion::prelude::col;
 use futures::FutureExt;
 use policy::Policy;
 use schemas::{Timestamp, table};
 
-use crate::calendar::{Calendar, CalendarError};
+use crate::calendar::Calendar;
+pub use crate::calendar::CalendarError;
 use crate::engine::{self, Engine, QueryError};
 use crate::lake::{Lake, Stored};
 
 use desk::Desk;
+use evidence::Evidence;
 use lazy::Lazy;
 use sessions::Sessions;
 
@@ -65,6 +69,7 @@ pub enum LedgerError {
 pub struct Ledger {
     engine: Engine,
     as_of: Option<Timestamp>,
+    unreflected: u64,
 }
 
 impl Ledger {
@@ -74,24 +79,24 @@ impl Ledger {
     /// Where the lake cannot be read, or the settings name no calendar.
     pub async fn open(lake: Lake, policy: Arc<Policy>, settings: &Settings, as_of: Option<Timestamp>) -> Result<Self, LedgerError> {
         let engine = Engine::new(&settings.engine)?;
-        for stored in table::STORED {
-            // What is stored of an event is every copy; `events` is the view that counts one of each.
-            let name = if stored.name == table::EVENTS.name { "event_copies" } else { stored.name };
-            engine.register(name, Arc::new(Stored::new(lake.clone(), stored)));
+        let evidence = Evidence::open(engine.context().clone(), &lake).await?;
+        engine.register(table::SESSION_FACTS.name, Arc::clone(evidence.facts()) as _);
+        for raw in evidence.raw() {
+            engine.register(raw.name, Arc::clone(&raw.stored) as _);
         }
-        let context = engine.context().clone();
-        let mut reaches = snapshots::reaches(&context).await?;
+        engine.register(table::RUNS.name, Arc::new(Stored::new(lake, &table::RUNS)));
+        let objects = engine.context().table(table::OBJECTS.name).await?;
+        let (mut reaches, unreflected) = snapshots::reaches(&evidence, objects).await?;
         let known = as_of.or_else(|| reaches.as_of());
         let moment = known.unwrap_or(Timestamp::from_micros(0));
         if reaches.events.values().any(|reach| reach.last > moment) {
-            reaches = snapshots::reaches_by(&context, moment).await?;
+            reaches = snapshots::reaches_by(&evidence, moment).await?;
         }
-        let from = first_fact(&context).await?.map_or(moment, |first| first.min(moment));
+        let from = first_fact(&evidence).await?.map_or(moment, |first| first.min(moment));
         let calendar = Arc::new(Calendar::new(&settings.timezone, settings.fiscal_year_start, from, moment)?);
         engine.keep(&calendar)?;
-        let facts: Arc<dyn TableProvider> = Arc::new(Stored::new(lake, &table::SESSION_FACTS));
         let tiers = policy.rows();
-        let desk = Arc::new(Desk::new(context, policy, moment, calendar, facts, reaches));
+        let desk = Arc::new(Desk::new(evidence, policy, moment, calendar, reaches));
         let sources = settings.sources.clone();
         engine.register(table::SESSIONS.name, Arc::new(Sessions::new(Arc::clone(&desk))));
         engine.register(
@@ -124,7 +129,7 @@ impl Ledger {
                 async move { desk.source_reach(&sources).await }.boxed()
             })),
         );
-        Ok(Self { engine, as_of: known })
+        Ok(Self { engine, as_of: known, unreflected })
     }
 
     /// The SQL session over the ledger's tables.
@@ -138,12 +143,18 @@ impl Ledger {
     pub fn as_of(&self) -> Option<Timestamp> {
         self.as_of
     }
+
+    /// Objects that were read and do not count yet, because the facts of their sessions have not been worked out: an ingest is under way,
+    /// or was killed. The next one brings them in.
+    #[must_use]
+    pub fn unreflected(&self) -> u64 {
+        self.unreflected
+    }
 }
 
 /// The date of the earliest fact of any session.
-async fn first_fact(context: &SessionContext) -> Result<Option<Timestamp>, DataFusionError> {
+async fn first_fact(evidence: &Evidence) -> Result<Option<Timestamp>, DataFusionError> {
     let first = datafusion::functions_aggregate::min_max::min(col("first_fact_at"));
-    let batches = context.table("session_facts").await?.aggregate(vec![], vec![first])?.collect().await?;
-    let earliest = batches.first().filter(|batch| batch.num_rows() > 0).and_then(|batch| snapshots::instant_at(batch, 0, 0));
-    Ok(earliest)
+    let batches = evidence.session_facts().await?.aggregate(vec![], vec![first])?.collect().await?;
+    Ok(batches.first().filter(|batch| batch.num_rows() > 0).and_then(|batch| snapshots::instant_at(batch, 0, 0)))
 }

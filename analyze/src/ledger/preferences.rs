@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use schemas::{Answer, Observation, PREFERENCES_DOCUMENT, Preference, Timestamp};
+use schemas::{Answer, PREFERENCES_DOCUMENT, Preference, Timestamp};
 use sessions::conclude::{Context, DEFAULT_IDLE_SECONDS, Place, Preferences};
+
+use super::snapshots::Answers;
 
 /// Account, region and time of a snapshot.
 pub(super) type Snapshot = (String, String, Timestamp);
@@ -23,15 +25,15 @@ impl Timeout {
     pub(super) fn parse(minutes: Option<&str>) -> Self {
         match minutes {
             None => Self::Unset,
-            Some(text) => text
-                .trim()
-                .parse::<i64>()
-                .ok()
-                .filter(|minutes| (0..=1_000_000).contains(minutes))
-                .map_or(Self::Unreadable, |minutes| Self::Seconds(minutes * 60)),
+            Some(text) if text.is_empty() || !text.bytes().all(|digit| digit.is_ascii_digit()) => Self::Unreadable,
+            // More than a number can hold is longer than any limit, and stays so.
+            Some(digits) => Self::Seconds(digits.parse().unwrap_or(i64::MAX).min(LONGEST_MINUTES) * 60),
         }
     }
 }
+
+/// Where a timeout stands for all that are longer: beyond every policy, and its seconds can still be added to.
+const LONGEST_MINUTES: i64 = i64::MAX / 1_000_000_000;
 
 /// The documents that a snapshot shows.
 #[derive(Debug, Default)]
@@ -45,8 +47,9 @@ pub(super) struct Documents<'a> {
 }
 
 /// The documents of every snapshot by `as_of`.
-pub(super) fn documents<'a>(observations: &[Observation], preferences: &'a [Preference], as_of: Timestamp) -> BTreeMap<Snapshot, Documents<'a>> {
-    let mut snapshots: BTreeMap<Snapshot, Documents<'a>> = BTreeMap::new();
+pub(super) fn documents(answers: &Answers, as_of: Timestamp) -> BTreeMap<Snapshot, Documents<'_>> {
+    let Answers { observations, preferences, .. } = answers;
+    let mut snapshots: BTreeMap<Snapshot, Documents<'_>> = BTreeMap::new();
     for preference in preferences.iter().filter(|preference| preference.document_name == PREFERENCES_DOCUMENT && preference.observed_at <= as_of) {
         let snapshot = (preference.account_id.clone(), preference.region.clone(), preference.observed_at);
         snapshots.entry(snapshot).or_default().preferences.push(preference);
@@ -78,12 +81,12 @@ pub(super) fn documents<'a>(observations: &[Observation], preferences: &'a [Pref
 
 /// Cuts what the snapshots say at `as_of` into the context of every session.
 pub(super) fn context(
-    observations: &[Observation],
-    preferences: &[Preference],
+    answers: &Answers,
     newest_of_source: HashMap<String, Timestamp>,
     documents: &BTreeMap<Snapshot, Documents<'_>>,
     as_of: Timestamp,
 ) -> Context {
+    let Answers { observations, preferences, .. } = answers;
     let mut places: HashMap<(Option<String>, Option<String>), Place> = HashMap::new();
     let key = |account_id: &str, region: &str| (Some(account_id.to_owned()), Some(region.to_owned()));
     for ((account_id, region, observed_at), documents) in documents {

@@ -79,7 +79,7 @@ impl Bench {
             text(&rows, |_| None),
             text(&rows, |row| Some(row.conclusion.session_type)),
             text(&rows, |row| row.facts.principal_arn.as_deref()),
-            text(&rows, |row| row.facts.principal_arn.as_deref().map(principal_name)),
+            text(&rows, |row| row.facts.principal_arn.as_deref().and_then(principal_name)),
             text(&rows, |row| Some(principal_class(row))),
             truth(&rows, |row| row.facts.mfa),
             text(&rows, |row| row.facts.run_as_user.as_deref()),
@@ -141,8 +141,12 @@ fn is_lower_bound(row: &Row<'_>) -> bool {
     row.facts.start_method == Some(StartMethod::Stream) || row.conclusion.end_method == Some(EndMethod::Stream)
 }
 
-fn principal_name(arn: &str) -> &str {
-    arn.rsplit_once(['/', ':']).map_or(arn, |(_, name)| name)
+/// Ruling R3.
+fn principal_name(arn: &str) -> Option<&str> {
+    match arn.rsplit_once('/') {
+        Some((_, name)) => Some(name).filter(|name| !name.is_empty()),
+        None => arn.ends_with(":root").then_some("root"),
+    }
 }
 
 fn principal_class(row: &Row<'_>) -> &'static str {

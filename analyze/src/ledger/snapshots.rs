@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::TimestampMicrosecondType;
+use arrow::array::{Array, AsArray, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 use datafusion::common::cast::as_timestamp_microsecond_array;
+use datafusion::dataframe::DataFrame;
 use datafusion::error::{DataFusionError, Result};
-use datafusion::prelude::{SessionContext, col, ident, lit};
+use datafusion::prelude::{col, ident, lit};
 use futures::TryStreamExt;
-use schemas::{Observation, Preference, Timestamp};
+use schemas::{Answer, Observation, Preference, Timestamp};
 use sessions::rows;
 
 use super::coverage::Roster;
+use super::evidence::Evidence;
 use super::fleet::Fleet;
 use super::preferences::Snapshot;
 
@@ -45,14 +47,19 @@ impl Reaches {
     }
 }
 
-/// The reach of every source, from what was noted of every object.
-pub(super) async fn reaches(context: &SessionContext) -> Result<Reaches> {
-    let mut reaches = Reaches::default();
-    let objects = context.table("objects").await?.select(vec![col("source"), col("oldest_event_at"), col("newest_event_at"), col("vouched_at")])?;
+/// The reach of every source, from what was noted of every object; and the number of objects that the facts do not reflect yet.
+pub(super) async fn reaches(evidence: &Evidence, objects: DataFrame) -> Result<(Reaches, u64)> {
+    let (mut reaches, mut unreflected) = (Reaches::default(), 0);
+    let objects = objects.select(["source", "oldest_event_at", "newest_event_at", "vouched_at", "batch"].map(col).to_vec())?;
     for batch in objects.collect().await? {
         let sources = batch.column(0).as_string::<i32>();
         let [oldest, newest, vouched] = [1, 2, 3].map(|column| batch.column(column).as_primitive::<TimestampMicrosecondType>());
+        let batches = batch.column(4).as_primitive::<Int64Type>();
         for row in 0..batch.num_rows() {
+            if !evidence.reflects(batches.value(row)) {
+                unreflected += 1;
+                continue;
+            }
             for times in [oldest, newest] {
                 if let Some(at) = at(times, row) {
                     reaches.widen(sources.value(row), at);
@@ -61,13 +68,13 @@ pub(super) async fn reaches(context: &SessionContext) -> Result<Reaches> {
             reaches.vouched = reaches.vouched.max(at(vouched, row));
         }
     }
-    Ok(reaches)
+    Ok((reaches, unreflected))
 }
 
 /// The reach of every source by `as_of`, from the events themselves: what was noted of an object cannot be cut.
-pub(super) async fn reaches_by(context: &SessionContext, as_of: Timestamp) -> Result<Reaches> {
+pub(super) async fn reaches_by(evidence: &Evidence, as_of: Timestamp) -> Result<Reaches> {
     let mut reaches = Reaches::default();
-    let events = context.table("event_copies").await?.filter(ident("event_time").lt_eq(instant(as_of)))?.select(vec![col("source"), col("event_time")])?;
+    let events = evidence.table("event_copies").await?.filter(ident("event_time").lt_eq(instant(as_of)))?.select(vec![col("source"), col("event_time")])?;
     let mut stream = events.execute_stream().await?;
     while let Some(batch) = stream.try_next().await? {
         let sources = batch.column(0).as_string::<i32>();
@@ -79,44 +86,93 @@ pub(super) async fn reaches_by(context: &SessionContext, as_of: Timestamp) -> Re
     Ok(reaches)
 }
 
-/// Every observation and every document version.
-pub(super) async fn answers(context: &SessionContext) -> Result<(Vec<Observation>, Vec<Preference>)> {
+/// What the account snapshots answer: of several answers to one question of one snapshot, the one that counts (ruling R33).
+#[derive(Debug)]
+pub(super) struct Answers {
+    pub(super) observations: Vec<Observation>,
+    pub(super) preferences: Vec<Preference>,
+    /// First and last snapshot of each source, those included whose answers another source's stand for.
+    pub(super) reached: Reaches,
+}
+
+impl Answers {
+    /// The answers in an order that does not depend on how they were stored.
+    pub(super) fn new(mut observations: Vec<Observation>, mut preferences: Vec<Preference>) -> Self {
+        let mut reached = Reaches::default();
+        for observation in &observations {
+            reached.widen(&observation.source, observation.observed_at);
+        }
+        fn question(of: &Observation) -> (&str, &str, Timestamp, Answer, Option<&str>) {
+            (&of.account_id, &of.region, of.observed_at, of.answer, of.subject.as_deref())
+        }
+        observations
+            .sort_by(|one, other| (question(one), &one.source, &one.object, &one.sha256).cmp(&(question(other), &other.source, &other.object, &other.sha256)));
+        keep_last(&mut observations, |one, other| question(one) == question(other));
+        fn version(of: &Preference) -> (&str, &str, Timestamp, &str, &str) {
+            (&of.account_id, &of.region, of.observed_at, &of.document_name, &of.document_version)
+        }
+        preferences.sort_by(|one, other| {
+            (version(one), &one.source, &one.object, &one.content_sha256).cmp(&(version(other), &other.source, &other.object, &other.content_sha256))
+        });
+        keep_last(&mut preferences, |one, other| version(one) == version(other));
+        Self { observations, preferences, reached }
+    }
+}
+
+/// Of neighbours that are the same, the last.
+fn keep_last<T>(sorted: &mut Vec<T>, is_same: impl Fn(&T, &T) -> bool) {
+    sorted.dedup_by(|next, kept| {
+        let same = is_same(next, kept);
+        if same {
+            std::mem::swap(next, kept);
+        }
+        same
+    });
+}
+
+/// Every answer and every document version by `as_of`; without the documents' text, which nothing is judged by.
+pub(super) async fn answers(evidence: &Evidence, as_of: Timestamp) -> Result<Answers> {
+    let by_as_of = || col("observed_at").lt_eq(instant(as_of));
     let mut observations = Vec::new();
-    for batch in context.table("observations").await?.collect().await? {
+    for batch in evidence.table("observations").await?.filter(by_as_of())?.collect().await? {
         observations.extend(rows::observations_from(&batch).map_err(external)?);
     }
     let mut preferences = Vec::new();
-    for batch in context.table("preferences").await?.collect().await? {
+    for batch in evidence.table("preferences").await?.filter(by_as_of())?.with_column("content", lit(""))?.collect().await? {
         preferences.extend(rows::preferences_from(&batch).map_err(external)?);
     }
-    Ok((observations, preferences))
+    Ok(Answers::new(observations, preferences))
 }
 
 /// Tags of every EC2 instance by observation, cut at `as_of`.
-pub(super) async fn fleet(context: &SessionContext, as_of: Timestamp) -> Result<Fleet> {
-    let mut fleet = Fleet::default();
-    each_instance(context, "ec2", as_of, |instance| {
+pub(super) async fn fleet(evidence: &Evidence, answers: &Answers, as_of: Timestamp) -> Result<Fleet> {
+    let asked = answers.observations.iter().filter(|observation| observation.answer == Answer::Instances);
+    let mut fleet = Fleet::new(asked.map(|observation| (observation.account_id.as_str(), observation.region.as_str(), observation.observed_at)));
+    each_instance(evidence, "ec2", as_of, |instance| {
         fleet.observe(instance.account_id, instance.region, instance.instance_id, instance.observed_at, instance.tags)
     })
     .await?;
     Ok(fleet)
 }
 
-/// The rosters of these snapshots.
-pub(super) async fn rosters(context: &SessionContext, wanted: &BTreeMap<Snapshot, i32>, as_of: Timestamp) -> Result<HashMap<Snapshot, Roster>> {
+/// The rosters of these snapshots. Where two rows name an instance (ruling R33), the greater counts.
+pub(super) async fn rosters(evidence: &Evidence, wanted: &BTreeMap<Snapshot, i32>, as_of: Timestamp) -> Result<HashMap<Snapshot, Roster>> {
     let mut rosters: HashMap<Snapshot, Roster> = HashMap::new();
     let snapshot = |instance: &Named<'_>| (instance.account_id.to_owned(), instance.region.to_owned(), instance.observed_at);
-    each_instance(context, "ec2", as_of, |instance| {
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    each_instance(evidence, "ec2", as_of, |instance| {
         let snapshot = snapshot(&instance);
-        if instance.state == Some("running") && wanted.contains_key(&snapshot) {
-            rosters.entry(snapshot).or_default().running.insert(instance.instance_id.to_owned(), instance.tags.map(str::to_owned));
+        if wanted.contains_key(&snapshot) {
+            let listed = rosters.entry(snapshot).or_default().listed.entry(instance.instance_id.to_owned()).or_default();
+            *listed = (owned(instance.state), owned(instance.tags)).max(std::mem::take(listed));
         }
     })
     .await?;
-    each_instance(context, "ssm", as_of, |instance| {
+    each_instance(evidence, "ssm", as_of, |instance| {
         let snapshot = snapshot(&instance);
         if wanted.contains_key(&snapshot) {
-            rosters.entry(snapshot).or_default().managed.insert(instance.instance_id.to_owned(), instance.ping_status == Some("Online"));
+            let ping = rosters.entry(snapshot).or_default().managed.entry(instance.instance_id.to_owned()).or_default();
+            *ping = owned(instance.ping_status).max(ping.take());
         }
     })
     .await?;
@@ -133,9 +189,9 @@ struct Named<'b> {
     ping_status: Option<&'b str>,
 }
 
-async fn each_instance(context: &SessionContext, listed_by: &str, as_of: Timestamp, mut visit: impl FnMut(Named<'_>)) -> Result<()> {
+async fn each_instance(evidence: &Evidence, listed_by: &str, as_of: Timestamp, mut visit: impl FnMut(Named<'_>)) -> Result<()> {
     let columns = ["account_id", "region", "observed_at", "instance_id", "state", "tags", "ping_status"].map(col);
-    let instances = context
+    let instances = evidence
         .table("instances")
         .await?
         .filter(col("listed_by").eq(lit(listed_by)).and(col("observed_at").lt_eq(instant(as_of))))?
@@ -147,28 +203,26 @@ async fn each_instance(context: &SessionContext, listed_by: &str, as_of: Timesta
     Ok(())
 }
 
-fn visit_each(batch: &RecordBatch, visit: &mut impl FnMut(Named<'_>)) -> Result<()> {
+fn visit_each<'b>(batch: &'b RecordBatch, visit: &mut impl FnMut(Named<'b>)) -> Result<()> {
     let [account_ids, regions, instance_ids, states, tags, pings] = [0, 1, 3, 4, 5, 6].map(|column| batch.column(column).as_string::<i32>());
     let times = as_timestamp_microsecond_array(batch.column(2))?;
-    let some =
-        |texts: &'_ arrow::array::StringArray, row: usize| -> Option<String> { arrow::array::Array::is_valid(texts, row).then(|| texts.value(row).to_owned()) };
+    let some = |texts: &'b StringArray, row: usize| texts.is_valid(row).then(|| texts.value(row));
     for row in 0..batch.num_rows() {
-        let (state, tags, ping_status) = (some(states, row), some(tags, row), some(pings, row));
         visit(Named {
             account_id: account_ids.value(row),
             region: regions.value(row),
             observed_at: Timestamp::from_micros(times.value(row)),
             instance_id: instance_ids.value(row),
-            state: state.as_deref(),
-            tags: tags.as_deref(),
-            ping_status: ping_status.as_deref(),
+            state: some(states, row),
+            tags: some(tags, row),
+            ping_status: some(pings, row),
         });
     }
     Ok(())
 }
 
-fn at(times: &arrow::array::PrimitiveArray<TimestampMicrosecondType>, row: usize) -> Option<Timestamp> {
-    arrow::array::Array::is_valid(times, row).then(|| Timestamp::from_micros(times.value(row)))
+fn at(times: &TimestampMicrosecondArray, row: usize) -> Option<Timestamp> {
+    times.is_valid(row).then(|| Timestamp::from_micros(times.value(row)))
 }
 
 /// An instant as a literal of SQL.

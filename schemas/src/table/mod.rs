@@ -6,6 +6,7 @@
 mod assessed_instances;
 mod assessed_observations;
 mod calendar;
+mod columns;
 mod events;
 mod gaps;
 mod instances;
@@ -22,6 +23,7 @@ mod source_reach;
 pub use assessed_instances::ASSESSED_INSTANCES;
 pub use assessed_observations::ASSESSED_OBSERVATIONS;
 pub use calendar::CALENDAR;
+pub use columns::COLUMNS;
 pub use events::EVENTS;
 pub use gaps::GAPS;
 pub use instances::INSTANCES;
