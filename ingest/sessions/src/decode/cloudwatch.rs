@@ -52,7 +52,7 @@ fn answer(text: &[u8], at: usize, place: &str, copies: &mut Copies, docket: &mut
         let end = scan::value(text, at)?;
         if key == "logStreamName" {
             streams += 1;
-            stream = Json::parse(&text[at..end]).ok().filter(|_| end - at <= RECORD_CAP);
+            stream = if end - at <= RECORD_CAP { Json::parse(&text[at..end]).ok() } else { None };
         }
         Ok(end)
     });

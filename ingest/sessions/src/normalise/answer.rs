@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use schemas::{Answer, Code, Observation, sha256_hex};
 
-use super::{document, fleet, listing};
+use super::{FIELD_CAP, document, fleet, listing};
 use crate::decode::{AnswerFile, Docket, Fact, Json, Question, Snapshot};
 
 /// The entries of a list.
@@ -18,11 +18,16 @@ pub(super) struct Named {
 
 /// A question whose answer was refused as a whole: that it was asked is known all the same, and when (ruling R29).
 pub(super) fn unanswered(snapshot: &Snapshot<'_>, question: &Question<'_>, bytes: &[u8], docket: &mut Docket<'_>) {
+    docket.fact(Fact::Observation(asked(snapshot, question, bytes, docket)));
+}
+
+/// What is known before the answer is looked at.
+fn asked(snapshot: &Snapshot<'_>, question: &Question<'_>, bytes: &[u8], docket: &Docket<'_>) -> Observation {
     let subject = match (question.subject, question.version) {
         (Some(name), Some(version)) => Some(format!("{name}:{version}")),
         (name, _) => name.map(str::to_owned),
     };
-    docket.fact(Fact::Observation(Observation {
+    Observation {
         account_id: snapshot.account_id.to_owned(),
         region: snapshot.region.to_owned(),
         observed_at: snapshot.observed_at,
@@ -34,7 +39,7 @@ pub(super) fn unanswered(snapshot: &Snapshot<'_>, question: &Question<'_>, bytes
         source: docket.object.source.clone(),
         object: docket.object.key.clone(),
         sha256: sha256_hex(bytes),
-    }));
+    }
 }
 
 /// An answer that lacks what its question asks for is refused: then nothing was answered, which is not the same as "none".
@@ -88,19 +93,14 @@ fn is_answered(file: &AnswerFile<'_>, docket: &mut Docket<'_>) -> bool {
     if !is_told {
         docket.refuse_size("", "what the answer says", DETAIL_CAP);
     }
-    docket.fact(Fact::Observation(Observation {
-        account_id: file.snapshot.account_id.to_owned(),
-        region: file.snapshot.region.to_owned(),
-        observed_at: file.snapshot.observed_at,
-        answer: file.question.answer,
+    let observation = Observation {
         subject: subject(file),
         complete: named.refused == 0 && is_told && has_every_page(&file.json),
         items: named.items,
         detail: detail.filter(|_| is_told),
-        source: docket.object.source.clone(),
-        object: docket.object.key.clone(),
-        sha256: sha256_hex(file.bytes),
-    }));
+        ..asked(&file.snapshot, &file.question, file.bytes, docket)
+    };
+    docket.fact(Fact::Observation(observation));
     true
 }
 
@@ -111,7 +111,7 @@ const DETAIL_CAP: usize = 16 << 20;
 fn subject(file: &AnswerFile<'_>) -> Option<String> {
     let named = match file.question.answer {
         Answer::GetDocument => return document::named(file).map(|(name, version)| format!("{name}:{version}")),
-        Answer::DescribeDocument => file.json.filled(&["Document", "Name"]),
+        Answer::DescribeDocument => file.json.filled(&["Document", "Name"]).filter(|name| name.len() <= FIELD_CAP),
         _ => None,
     };
     named.or(file.question.subject).map(str::to_owned)

@@ -17,7 +17,7 @@ pub(super) fn call(call: &Call<'_>, docket: &mut Docket<'_>) {
     let event_id = own_id.map_or_else(|| computed_id(&[b"cloudtrail", call.bytes]), |id| format!("ct:{id}"));
     let (kind, session_id) = match said(json) {
         (_, Some(id)) if id.len() > FIELD_CAP => {
-            docket.refuse_size(join(&call.place, "session id"), "a field", FIELD_CAP);
+            docket.refuse_size(join(&call.place, "session_id"), "a field", FIELD_CAP);
             (EventKind::OtherCall, None)
         }
         said => said,

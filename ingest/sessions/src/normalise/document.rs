@@ -6,7 +6,7 @@ use schemas::{Code, Preference, sha256_hex};
 
 use super::answer::Named;
 use super::instant::instant;
-use super::{filled, yaml};
+use super::{FIELD_CAP, filled, yaml};
 use crate::decode::{AnswerFile, Docket, Fact, Json};
 
 /// A version of a document, as `GetDocument` answers it; whether it could be understood.
@@ -58,10 +58,11 @@ pub(super) fn preference(file: &AnswerFile<'_>, docket: &mut Docket<'_>) -> bool
     true
 }
 
-/// Name and version of a document: as the answer says them, else as its file does.
+/// Name and version of a document: as the answer says them, else, or where no name is that long, as its file does.
 pub(super) fn named(file: &AnswerFile<'_>) -> Option<(String, String)> {
-    let name = file.json.filled(&["Name"]).or(file.question.subject)?;
-    let version = file.json.get("DocumentVersion").and_then(written).or_else(|| file.question.version.map(str::to_owned))?;
+    let name = file.json.filled(&["Name"]).filter(|name| name.len() <= FIELD_CAP).or(file.question.subject)?;
+    let version = file.json.get("DocumentVersion").and_then(written).filter(|version| version.len() <= FIELD_CAP);
+    let version = version.or_else(|| file.question.version.map(str::to_owned))?;
     Some((name.to_owned(), version))
 }
 

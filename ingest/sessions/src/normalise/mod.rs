@@ -47,26 +47,26 @@ fn blank(object: &Object, kind: EventKind, event_id: String, position: i64, sha2
 /// faith, and millions of facts are held at a time.
 const FIELD_CAP: usize = 8 << 10;
 
-/// Hands on a fact, without those of its texts that are too long.
+/// Hands on a fact, without those of its texts that are too long; their places are named like the columns.
 fn keep(mut event: Event, place: &str, docket: &mut Docket<'_>) {
     let fields = [
-        ("session id", &mut event.session_id),
-        ("account", &mut event.account_id),
+        ("session_id", &mut event.session_id),
+        ("account_id", &mut event.account_id),
         ("region", &mut event.region),
-        ("target", &mut event.target_id),
-        ("document", &mut event.document_name),
-        ("principal ARN", &mut event.principal_arn),
+        ("target_id", &mut event.target_id),
+        ("document_name", &mut event.document_name),
+        ("principal_arn", &mut event.principal_arn),
         ("reason", &mut event.reason),
-        ("source IP address", &mut event.source_ip),
-        ("run-as user", &mut event.run_as_user),
-        ("access type", &mut event.access_type),
-        ("status", &mut event.service_status),
-        ("event name", &mut event.event_name),
-        ("event source", &mut event.event_source),
-        ("error code", &mut event.error_code),
-        ("error message", &mut event.error_message),
-        ("user agent", &mut event.user_agent),
-        ("document version", &mut event.document_version),
+        ("source_ip", &mut event.source_ip),
+        ("run_as_user", &mut event.run_as_user),
+        ("access_type", &mut event.access_type),
+        ("service_status", &mut event.service_status),
+        ("event_name", &mut event.event_name),
+        ("event_source", &mut event.event_source),
+        ("error_code", &mut event.error_code),
+        ("error_message", &mut event.error_message),
+        ("user_agent", &mut event.user_agent),
+        ("document_version", &mut event.document_version),
     ];
     for (name, field) in fields {
         if field.take_if(|text| text.len() > FIELD_CAP).is_some() {

@@ -209,9 +209,9 @@ fn a_field_that_is_too_long_is_refused_and_its_call_stays() {
     let start = records()[1].clone();
     let (found, _) = trail("r.json", format!("[{}]", start.replace("198.51.100.7", &long).replace("e-1", &long)).as_bytes());
     let event = found.events()[0];
-    assert_eq!((found.rejects(), event.kind, event.source_ip.as_ref()), (vec![("[0].source IP address", Code::TooLarge)], EventKind::StartCall, None));
+    assert_eq!((found.rejects(), event.kind, event.source_ip.as_ref()), (vec![("[0].source_ip", Code::TooLarge)], EventKind::StartCall, None));
     assert_eq!(event.event_id.len(), 64, "an id that long is none");
     let (found, _) = trail("r.json", format!("[{}]", start.replace(SESSION, &long)).as_bytes());
     let event = found.events()[0];
-    assert_eq!((found.rejects(), event.kind, event.session_id.as_ref()), (vec![("[0].session id", Code::TooLarge)], EventKind::OtherCall, None));
+    assert_eq!((found.rejects(), event.kind, event.session_id.as_ref()), (vec![("[0].session_id", Code::TooLarge)], EventKind::OtherCall, None));
 }

@@ -54,6 +54,20 @@ fn all_deliveries_say_the_same() {
 }
 
 #[test]
+fn all_deliveries_together_are_the_same_events_once() {
+    let events = |key: &str, bytes: &[u8]| cloudwatch(key, bytes).events().into_iter().cloned().collect::<Vec<Event>>();
+    let (page, answer, without_ids, export) =
+        (events("p.ndjson", PAGE), events("a.json", ANSWER), events("g.json", GET_LOG_EVENTS), events(EXPORT_KEY, EXPORT));
+    let ids = |events: &[Event]| events.iter().map(|event| event.event_id.clone()).collect::<Vec<_>>();
+    assert_eq!((ids(&page), ids(&without_ids)), (ids(&answer), ids(&export)), "without an id the content names the event, whoever delivers it");
+    let count = |events: Vec<Event>| crate::reconstruct::reconstruct(events, None).pop().map(|facts| (facts.activity_events, facts.log_bytes));
+    let once = count(page.clone());
+    assert_eq!(once.map(|(events, _)| events), Some(Some(2)));
+    assert_eq!(count([without_ids.clone(), export.clone()].concat()), once);
+    assert_eq!(count([export, answer, without_ids, page].concat()), once);
+}
+
+#[test]
 fn the_same_line_twice_is_two_events_with_ids_that_stay() {
     let line = "2026-07-14T09:00:02.017Z {\"eventVersion\":\"1.0\",\"sessionId\":\"ana-0c3d5e7f90a1b2c3d\",\"sessionData\":[]}\n";
     let (once, twice) = (cloudwatch(EXPORT_KEY, line.as_bytes()), cloudwatch(EXPORT_KEY, line.repeat(2).as_bytes()));
@@ -193,7 +207,7 @@ fn a_long_field_and_a_long_key_do_not_fill_the_lake() {
         format!(r#"{{"timestamp":1784019602017,"logStreamName":"{SESSION}","message":{},"eventId":"1"}}"#, Json::Text(text.into()))
     };
     let found = cloudwatch("p.ndjson", message(&"u".repeat(9_000)).as_bytes());
-    assert_eq!((found.rejects(), found.events()[0].run_as_user.as_ref()), (vec![("line 1: message.run-as user", Code::TooLarge)], None));
+    assert_eq!((found.rejects(), found.events()[0].run_as_user.as_ref()), (vec![("line 1: message.run_as_user", Code::TooLarge)], None));
     let key = "k".repeat(100_000);
     let found = cloudwatch("p.ndjson", format!("{{\"{key}\":1,\"{key}\":2,\"message\":\"\"}}").as_bytes());
     assert_eq!((found.rejects[0].code, found.rejects[0].detail.len() < 200), (Code::JsonDuplicateKey, true));
