@@ -61,12 +61,14 @@ fn read_lines(text: &mut Text<'_, '_>, docket: &mut Docket<'_>, read_value: &mut
             Line::TooLong { number, .. } => docket.refuse(line_place(number), Code::TooLarge, format!("the line is longer than {} MiB", LINE_CAP >> 20)),
             Line::Whole { is_cut: true, .. } => {}
             Line::Whole { number, bytes, .. } => {
-                let line = line_place(number);
-                let mut place = line.clone();
+                let mut place = line_place(number);
                 let mut at = scan::blanks(bytes, 0);
-                for number in 2_u64.. {
+                for value in 1_u64.. {
                     if at == bytes.len() {
                         break;
+                    }
+                    if value > 1 {
+                        place = join(&line_place(number), &value_place(value));
                     }
                     match read_value(bytes, at, &place, docket) {
                         Ok(end) => at = scan::blanks(bytes, end),
@@ -75,7 +77,6 @@ fn read_lines(text: &mut Text<'_, '_>, docket: &mut Docket<'_>, read_value: &mut
                             break;
                         }
                     }
-                    place = join(&line, &value_place(number));
                 }
             }
         }

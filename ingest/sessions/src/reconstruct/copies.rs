@@ -1,17 +1,17 @@
 //! One fact, however often it was delivered (ruling R5).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use schemas::{Delivery, Event};
+use schemas::{Delivery, Event, EventKind};
 
 /// The sources of copies that were left out, by the content that all copies of an event share.
 #[derive(Debug, Default)]
 pub(super) struct Elsewhere(HashMap<String, BTreeSet<String>>);
 
 impl Elsewhere {
-    fn note(&mut self, event: Event) {
-        if let Some(content_id) = event.content_id {
-            self.0.entry(content_id).or_default().insert(event.source);
+    fn note(&mut self, left_out: &Event) {
+        if let Some(content_id) = &left_out.content_id {
+            self.0.entry(content_id.clone()).or_default().insert(left_out.source.clone());
         }
     }
 
@@ -27,38 +27,41 @@ impl Elsewhere {
 ///
 /// The copy kept is the first by (source, object, version, position) of those that say when AWS received the event, if any does: so the
 /// order of arrival makes no difference, and a time that cannot be true is not believed for want of the copy that shows it.
-pub(super) fn one_of_each(events: Vec<Event>) -> (Vec<Event>, Elsewhere) {
-    let mut first: BTreeMap<String, Event> = BTreeMap::new();
+pub(super) fn one_of_each(mut events: Vec<Event>) -> (Vec<Event>, Elsewhere) {
+    // In place: a session may have millions of events.
     let mut elsewhere = Elsewhere::default();
-    for event in events {
-        let left_out = match first.get_mut(&event.event_id) {
-            Some(first) if origin(first) <= origin(&event) => event,
-            Some(first) => std::mem::replace(first, event),
-            None => {
-                first.insert(event.event_id.clone(), event);
-                continue;
-            }
-        };
-        if first.get(&left_out.event_id).is_some_and(|kept| kept.source != left_out.source) {
-            elsewhere.note(left_out);
+    events.sort_unstable_by(|a, b| (&a.event_id, origin(a)).cmp(&(&b.event_id, origin(b))));
+    events.dedup_by(|next, kept| {
+        let is_copy = next.event_id == kept.event_id;
+        if is_copy && next.source != kept.source {
+            elsewhere.note(next);
         }
-    }
-    let mut by_api: HashMap<String, usize> = HashMap::new();
-    for event in first.values().filter(|event| event.delivery == Some(Delivery::Api)) {
+        is_copy
+    });
+    let mut by_api: HashMap<(EventKind, Option<&str>), usize> = HashMap::new();
+    for event in events.iter().filter(|event| event.delivery == Some(Delivery::Api)) {
         *by_api.entry(delivered(event)).or_default() += 1;
     }
     // As many exported copies go as the API has delivered; what an export holds beyond that are further events of the same text.
-    let mut kept = Vec::with_capacity(first.len());
-    for event in first.into_values() {
-        match by_api.get_mut(&delivered(&event)) {
+    let goes: Vec<bool> = events
+        .iter()
+        .map(|event| match by_api.get_mut(&delivered(event)) {
             Some(left) if event.delivery == Some(Delivery::Export) && *left > 0 => {
                 *left -= 1;
-                elsewhere.note(event);
+                true
             }
-            _ => kept.push(event),
+            _ => false,
+        })
+        .collect();
+    let mut goes = goes.into_iter();
+    events.retain(|event| {
+        let goes = goes.next().unwrap_or(false);
+        if goes {
+            elsewhere.note(event);
         }
-    }
-    (kept, elsewhere)
+        !goes
+    });
+    (events, elsewhere)
 }
 
 fn origin(event: &Event) -> (bool, &str, &str, &str, i64) {
@@ -66,6 +69,6 @@ fn origin(event: &Event) -> (bool, &str, &str, &str, i64) {
 }
 
 /// What both deliveries of an event share. A text gives two events, its upload and its stamp, which must not stand for each other.
-fn delivered(event: &Event) -> String {
-    format!("{} {}", event.kind.as_str(), event.content_id.as_deref().unwrap_or_default())
+fn delivered(event: &Event) -> (EventKind, Option<&str>) {
+    (event.kind, event.content_id.as_deref())
 }
