@@ -72,7 +72,8 @@ def match_copies(events):
     """R5: (one log event, its sources) for each true event behind all copies.
 
     Per (stream, timestamp, message) there are as many as the larger of the number of distinct event ids and the
-    number of times one file holds it without an id. An event with an id has the ingestion time of that copy.
+    number of times one file holds it without an id. An event with an id has the ingestion time of that copy; one
+    without has that of a copy that shows it, if any does (R6).
     """
     groups = defaultdict(list)
     for event in events:
@@ -86,8 +87,9 @@ def match_copies(events):
             else:
                 per_file[copy.file].append(copy)
         chosen = [with_id[event_id] for event_id in sorted(with_id)]
-        longest = max(per_file.values(), key=len, default=[])
-        chosen.extend(longest[len(chosen):])
+        for number in range(len(chosen), max(map(len, per_file.values()), default=0)):
+            alike = [held[number] for held in per_file.values() if len(held) > number]
+            chosen.append(next((copy for copy in alike if copy.ingested is not None), alike[0]))
         for event in chosen:
             yield event, sources
 

@@ -7,8 +7,7 @@ use crate::decode::{Docket, Json, LogEvent, Stamp, Transcript, TranscriptObject,
 
 /// A streaming event.
 pub(super) fn output(event: &LogEvent<'_>, json: &Json<'_>, docket: &mut Docket<'_>) {
-    let message = join(&event.place, "message");
-    let refused = |field: &str| join(&message, field);
+    let refused = |field: &str| join(&join(&event.place, "message"), field);
     // Whoever is root on the instance writes these lines: what has not the form of AWS's ids is none.
     let Some(session_id) = filled(json, &["sessionId"]).filter(|text| SessionId::parse(text).is_some()) else {
         return docket.refuse(refused("sessionId"), Code::FieldInvalid, "a streaming event without a session id");
@@ -31,7 +30,7 @@ pub(super) fn output(event: &LogEvent<'_>, json: &Json<'_>, docket: &mut Docket<
     fact.run_as_user = filled(json, &["runAsUser"]);
     fact.lines = Some(count(lines.len() as u64));
     fact.exit_line = Some(ends_in_exit(lines.iter().filter_map(Json::text)));
-    keep(fact, &message, docket);
+    keep(fact, &event.place, docket);
 }
 
 /// An upload-at-end event: a transcript, or one part of a long one.
@@ -41,10 +40,9 @@ pub(super) fn text(event: &LogEvent<'_>, text: &Transcript, docket: &mut Docket<
     upload.target_id = target(text, event.stream);
     upload.lines = Some(count(text.lines));
     upload.exit_line = Some(text.exit_line);
-    let message = join(&event.place, "message");
-    let stamped = stamp(&upload, text, event.ingestion_time, &message, docket);
-    for event in [Some(upload), stamped].into_iter().flatten() {
-        keep(event, &message, docket);
+    let stamped = stamp(&upload, text, event.ingestion_time, &join(&event.place, "message"), docket);
+    for fact in [Some(upload), stamped].into_iter().flatten() {
+        keep(fact, &event.place, docket);
     }
 }
 

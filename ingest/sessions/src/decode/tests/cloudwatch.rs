@@ -207,7 +207,7 @@ fn a_long_field_and_a_long_key_do_not_fill_the_lake() {
         format!(r#"{{"timestamp":1784019602017,"logStreamName":"{SESSION}","message":{},"eventId":"1"}}"#, Json::Text(text.into()))
     };
     let found = cloudwatch("p.ndjson", message(&"u".repeat(9_000)).as_bytes());
-    assert_eq!((found.rejects(), found.events()[0].run_as_user.as_ref()), (vec![("line 1: message.run_as_user", Code::TooLarge)], None));
+    assert_eq!((found.rejects(), found.events()[0].run_as_user.as_ref()), (vec![("line 1: run_as_user", Code::TooLarge)], None));
     let key = "k".repeat(100_000);
     let found = cloudwatch("p.ndjson", format!("{{\"{key}\":1,\"{key}\":2,\"message\":\"\"}}").as_bytes());
     assert_eq!((found.rejects[0].code, found.rejects[0].detail.len() < 200), (Code::JsonDuplicateKey, true));
