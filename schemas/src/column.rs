@@ -22,6 +22,8 @@ pub enum Kind {
     Date,
     /// A list of instants.
     Instants,
+    /// A list of texts.
+    Texts,
 }
 
 impl Kind {
@@ -29,6 +31,7 @@ impl Kind {
     #[must_use]
     pub fn data_type(self) -> DataType {
         let instant = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+        let list = |element| DataType::List(Arc::new(Field::new("element", element, true)));
         match self {
             Self::Text => DataType::Utf8,
             Self::Integer => DataType::Int64,
@@ -36,7 +39,8 @@ impl Kind {
             Self::Boolean => DataType::Boolean,
             Self::Instant => instant,
             Self::Date => DataType::Date32,
-            Self::Instants => DataType::List(Arc::new(Field::new("element", instant, true))),
+            Self::Instants => list(instant),
+            Self::Texts => list(DataType::Utf8),
         }
     }
 }

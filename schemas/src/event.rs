@@ -23,13 +23,15 @@ pub enum EventKind {
     Upload,
     /// A transcript was uploaded at the end into CloudWatch Logs at this time.
     UploadAtEnd,
-    /// A transcript's `Script started` or `Script done` stamp: when it was generated, at the session's end.
+    /// A transcript's `Script started` stamp: when it was generated, at the session's end.
     Stamp,
+    /// The `Script done` stamp of a transcript that has no other: whoever wrote into the session could write it as well (ruling R9).
+    DoneStamp,
 }
 
 impl EventKind {
     /// Every kind, in the order of the documentation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::StartCall,
         Self::ResumeCall,
         Self::TerminateCall,
@@ -40,6 +42,7 @@ impl EventKind {
         Self::Upload,
         Self::UploadAtEnd,
         Self::Stamp,
+        Self::DoneStamp,
     ];
 
     /// The word of the `kind` column.
@@ -56,6 +59,7 @@ impl EventKind {
             Self::Upload => "upload",
             Self::UploadAtEnd => "upload_at_end",
             Self::Stamp => "stamp",
+            Self::DoneStamp => "done_stamp",
         }
     }
 
@@ -71,7 +75,7 @@ impl EventKind {
         match self {
             Self::StartCall | Self::ResumeCall | Self::TerminateCall | Self::OtherCall => Tier::A,
             Self::ListedActive | Self::ListedHistory | Self::Upload => Tier::B,
-            Self::Stream | Self::UploadAtEnd | Self::Stamp => Tier::C,
+            Self::Stream | Self::UploadAtEnd | Self::Stamp | Self::DoneStamp => Tier::C,
         }
     }
 }
@@ -202,7 +206,7 @@ pub struct Event {
     pub object_version: String,
     /// Ordinal of the record, line or answer within the object.
     pub position: i64,
-    /// SHA-256 of the bytes that say so.
+    /// SHA-256 of the bytes that say so; empty where a transcript could not be read to its end.
     pub sha256: String,
     /// The account of the source's configuration: holds only where nothing else ties the session to one (ruling R1).
     pub source_account_id: Option<String>,

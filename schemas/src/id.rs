@@ -40,12 +40,18 @@ pub fn bucket(session_id: &str) -> u8 {
 /// An id computed from `parts`: SHA-256 over each part's length and bytes, so that no two lists of parts meet.
 #[must_use]
 pub fn computed_id(parts: &[&[u8]]) -> String {
+    hex(&computed_digest(parts))
+}
+
+/// The digest that [`computed_id`] writes out, where many are kept.
+#[must_use]
+pub fn computed_digest(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    hex(&hash.finalize())
+    hash.finalize().into()
 }
 
 /// SHA-256 of `bytes` in lower-case hexadecimal.
@@ -54,7 +60,9 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-fn hex(digest: &[u8]) -> String {
+/// Bytes in lower-case hexadecimal.
+#[must_use]
+pub fn hex(digest: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     digest.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)] as char, DIGITS[usize::from(byte & 15)] as char]).collect()
 }

@@ -70,7 +70,8 @@ impl Answer {
     }
 }
 
-/// One answer of one snapshot: that it was there, and whether it was whole. An answer without a row was never given.
+/// One answer of one snapshot: that it was there, and whether it was whole. An answer without a row was never given; one that could not
+/// be understood names nothing and is not complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
     /// The account that was asked.
@@ -83,7 +84,7 @@ pub struct Observation {
     pub answer: Answer,
     /// The document, bucket or version asked about, where the question names one.
     pub subject: Option<String>,
-    /// Whether every page is there (no `NextToken`).
+    /// Whether it is whole: every page is there (no `NextToken`), and nothing in it was refused.
     pub complete: bool,
     /// How many things the answer names.
     pub items: i64,
@@ -93,7 +94,7 @@ pub struct Observation {
     pub source: String,
     /// Key of the object within the source.
     pub object: String,
-    /// SHA-256 of the answer.
+    /// SHA-256 of the answer, as far as it could be read.
     pub sha256: String,
 }
 
@@ -114,6 +115,12 @@ impl Listed {
             Self::Ec2 => "ec2",
             Self::Ssm => "ssm",
         }
+    }
+
+    /// The answer that a word of the `listed_by` column names.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Ec2, Self::Ssm].into_iter().find(|listed| listed.as_str() == word)
     }
 }
 
@@ -191,7 +198,7 @@ pub struct Preference {
     pub shell_profile_windows: Option<String>,
     /// `CreatedDate` of this version.
     pub created_at: Option<Timestamp>,
-    /// SHA-256 of the content.
+    /// SHA-256 of the content as it was given.
     pub content_sha256: String,
     /// The whole content, as JSON.
     pub content: String,

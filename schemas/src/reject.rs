@@ -7,7 +7,7 @@ use std::fmt;
 pub enum Code {
     /// The gzip stream is damaged or ends early.
     GzipCorrupt,
-    /// The object inflates beyond what its kind can hold, or far more than its size allows.
+    /// Something is larger than its kind can be, or inflates far more than its size allows.
     TooLarge,
     /// The bytes are no JSON, or end before the value does.
     JsonInvalid,
@@ -15,9 +15,9 @@ pub enum Code {
     JsonUnexpected,
     /// The same key stands twice in one JSON object.
     JsonDuplicateKey,
-    /// A field that is needed is missing or has the wrong type.
+    /// A field that is needed is missing, or cannot hold what it holds.
     FieldInvalid,
-    /// A text that should be a time is none.
+    /// What should be a time is none, or lies outside of the years 1970 to 2199.
     TimeInvalid,
     /// The object's name is no session id.
     KeyNotSessionId,
@@ -64,6 +64,33 @@ impl Code {
             Self::KeyUnexpected => "key_unexpected",
             Self::LineUnexpected => "line_unexpected",
             Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+impl Code {
+    /// The code that a text of the `rejects` table names.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.as_str() == word)
+    }
+
+    /// What the code says, for people.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::GzipCorrupt => "The gzip stream is damaged or ends early.",
+            Self::TooLarge => "Something is larger than its kind can be, or inflates far more than its size allows.",
+            Self::JsonInvalid => "The bytes are no JSON, or end before the value does.",
+            Self::JsonUnexpected => "The JSON is valid, and is not what this kind of object holds.",
+            Self::JsonDuplicateKey => "The same key stands twice in one JSON object.",
+            Self::FieldInvalid => "A field that is needed is missing, or cannot hold what it holds.",
+            Self::TimeInvalid => "What should be a time is none, or lies outside of the years 1970 to 2199.",
+            Self::KeyNotSessionId => "The object's name is no session id.",
+            Self::StreamNotSessionId => "The log stream's name is no session id, and the event names none itself.",
+            Self::KeyUnexpected => "The object's place does not say what the layout of its kind says (account, region, time).",
+            Self::LineUnexpected => "A line has neither a time nor a message before it that it could continue.",
+            Self::Unreadable => "The object could be listed and not be read.",
         }
     }
 }

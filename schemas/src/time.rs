@@ -19,16 +19,25 @@ impl fmt::Display for TimeError {
 impl std::error::Error for TimeError {}
 
 impl Timestamp {
-    /// The instant `micros` microseconds after the epoch.
+    /// The instant `micros` microseconds after the epoch, as the ledger has worked it out or stored it. What comes from outside goes
+    /// through [`Self::plausible`].
     #[must_use]
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
 
-    /// The instant `millis` milliseconds after the epoch; `None` outside of what microseconds can hold.
+    /// The instant `micros` microseconds after the epoch; `None` outside of the years 1970 to 2199, in which evidence can lie.
+    ///
+    /// One forged time in the year 9999 would stretch every calendar and every chart up to there.
+    #[must_use]
+    pub fn plausible(micros: i64) -> Option<Self> {
+        (0..END).contains(&micros).then_some(Self(micros))
+    }
+
+    /// The instant `millis` milliseconds after the epoch; `None` outside of the years 1970 to 2199.
     #[must_use]
     pub fn from_millis(millis: i64) -> Option<Self> {
-        millis.checked_mul(1_000).map(Self).filter(|t| t.is_plausible())
+        millis.checked_mul(1_000).and_then(Self::plausible)
     }
 
     /// Microseconds since the epoch.
@@ -40,12 +49,11 @@ impl Timestamp {
     /// An RFC 3339 time with an offset or `Z`; `+0100` without the colon and a blank for the `T` are taken as well.
     ///
     /// # Errors
-    /// Where the text is no such time, or lies outside of the years 1970 to 9999.
+    /// Where the text is no such time, or lies outside of the years 1970 to 2199.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
-        let refused = || TimeError(format!("not a time with an offset: {text:?}"));
-        let instant = jiff::fmt::temporal::DateTimeParser::new().parse_timestamp(text).map_err(|_| refused())?;
-        let time = Self(instant.as_microsecond());
-        if time.is_plausible() { Ok(time) } else { Err(refused()) }
+        let instant =
+            jiff::fmt::temporal::DateTimeParser::new().parse_timestamp(text).map_err(|_| TimeError(format!("not a time with an offset: {text:?}")))?;
+        Self::plausible(instant.as_microsecond()).ok_or_else(|| TimeError(format!("not a time of the years 1970 to 2199: {text:?}")))
     }
 
     /// A time without a zone that is known to be UTC, in the compact form of AWS file names: `20260714T0915Z` or with seconds.
@@ -75,19 +83,18 @@ impl Timestamp {
     pub fn seconds_since(self, earlier: Self) -> f64 {
         (self.0 - earlier.0) as f64 / 1e6
     }
-
-    const fn is_plausible(self) -> bool {
-        self.0 >= 0 && self.0 < 253_402_300_800_000_000
-    }
 }
 
-/// RFC 3339 in UTC with six decimals: `2026-07-14T09:15:00.000000Z`.
+/// 2200-01-01T00:00:00Z.
+const END: i64 = 7_258_118_400_000_000;
+
+/// RFC 3339 in UTC with six decimals: `2026-07-14T09:15:00.000000Z`. What lies beyond the years that it can write (0 to 9999) is shown
+/// as the nearest of them.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_microsecond(self.0) {
-            Ok(instant) => write!(f, "{instant:.6}"),
-            Err(_) => write!(f, "{}µs", self.0),
-        }
+        const YEAR_ZERO: i64 = -62_167_219_200_000_000;
+        let instant = jiff::Timestamp::from_microsecond(self.0.max(YEAR_ZERO)).unwrap_or(jiff::Timestamp::MAX);
+        write!(f, "{instant:.6}")
     }
 }
 
@@ -112,6 +119,31 @@ mod tests {
         for text in ["", "2026-07-14", "2026-07-14T09:15:00", "20260714T09", "1969-12-31T23:59:59Z", "0x1"] {
             assert!(Timestamp::parse(text).is_err(), "{text}");
             assert!(Timestamp::parse_compact(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_no_evidence_can_be_dated() -> Result<(), TimeError> {
+        let (last, end) = (Timestamp::parse("2199-12-31T23:59:59.999999Z")?, 7_258_118_400_000_000);
+        assert_eq!((last.micros(), Timestamp::plausible(end - 1)), (end - 1, Some(last)));
+        assert_eq!((Timestamp::plausible(end), Timestamp::plausible(-1), Timestamp::plausible(0)), (None, None, Some(Timestamp::from_micros(0))));
+        assert_eq!((Timestamp::from_millis(end / 1_000), Timestamp::from_millis(i64::MAX)), (None, None));
+        for text in ["2200-01-01T00:00:00Z", "9999-12-31T23:59:59Z"] {
+            assert!(Timestamp::parse(text).is_err(), "{text}");
+        }
+        assert!(Timestamp::parse_compact("99991231T235959Z").is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn every_instant_is_shown_as_a_time() {
+        for (micros, shown) in [
+            (i64::MIN, "0000-01-01T00:00:00.000000Z"),
+            (-1, "1969-12-31T23:59:59.999999Z"),
+            (7_258_118_400_000_000, "2200-01-01T00:00:00.000000Z"),
+            (i64::MAX, "9999-12-30T22:00:00.999999Z"),
+        ] {
+            assert_eq!(Timestamp::from_micros(micros).to_string(), shown);
         }
     }
 }

@@ -26,7 +26,7 @@ fn tables() {
     }
     page.push_str("\n## Codes of rejects\n\n");
     for code in Code::ALL {
-        let _ = writeln!(page, "* `{code}`");
+        let _ = writeln!(page, "* `{code}`: {}", code.meaning());
     }
     check("docs/tables.md", &page);
 }
@@ -42,6 +42,7 @@ fn section(page: &mut String, table: &Table) {
             Kind::Instant => "timestamp",
             Kind::Date => "date",
             Kind::Instants => "timestamp[]",
+            Kind::Texts => "text[]",
         };
         let _ = writeln!(page, "| {} | {kind} | {} | {} |", column.name, if column.nullable { "yes" } else { "" }, column.doc.replace('|', "\\|"));
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import texts
 from evidence import SESSION_ID, Stream, Text, filled
 from files import parse_json, read_text, walk
-from instants import parse_iso
+from instants import parse_iso, plausible
 
 _LINE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)(?: (.*)|$)", re.ASCII | re.DOTALL)
 _EXPORT = re.compile(r"\d+\.gz")
@@ -52,6 +52,8 @@ def api_event(source, path, value):
         return None
     ingested = value.get("ingestionTime")
     ingested = ingested * 1000 if isinstance(ingested, int) and not isinstance(ingested, bool) else None
+    if plausible(stamp * 1000) is None or (ingested is not None and plausible(ingested) is None):
+        return None
     return LogEvent(source, str(path), stream, stamp * 1000, ingested, filled(value.get("eventId")), message)
 
 
@@ -70,7 +72,8 @@ def match_copies(events):
     """R5: (one log event, its sources) for each true event behind all copies.
 
     Per (stream, timestamp, message) there are as many as the larger of the number of distinct event ids and the
-    number of times one file holds it without an id. An event with an id has the ingestion time of that copy.
+    number of times one file holds it without an id. An event with an id has the ingestion time of that copy; one
+    without has that of a copy that shows it, if any does (R6).
     """
     groups = defaultdict(list)
     for event in events:
@@ -84,8 +87,9 @@ def match_copies(events):
             else:
                 per_file[copy.file].append(copy)
         chosen = [with_id[event_id] for event_id in sorted(with_id)]
-        longest = max(per_file.values(), key=len, default=[])
-        chosen.extend(longest[len(chosen):])
+        for number in range(len(chosen), max(map(len, per_file.values()), default=0)):
+            alike = [held[number] for held in per_file.values() if len(held) > number]
+            chosen.append(next((copy for copy in alike if copy.ingested is not None), alike[0]))
         for event in chosen:
             yield event, sources
 
@@ -104,6 +108,8 @@ def interpret(event, sources):
         session_id, data = value["sessionId"], value["sessionData"]
         if not filled(session_id) or not SESSION_ID.fullmatch(session_id) or not isinstance(data, list):
             return None
+        if SESSION_ID.fullmatch(event.stream) and event.stream != session_id:
+            return None  # R6: another session's stream
         identity, target = value.get("userIdentity"), value.get("target")
         arn = filled(identity.get("arn")) if isinstance(identity, dict) else None
         return Stream(
@@ -116,11 +122,11 @@ def interpret(event, sources):
     if not SESSION_ID.fullmatch(event.stream):
         return None
     started, done = texts.header_stamp(event.message), texts.footer_stamp(event.message)
-    late = event.ingested is not None
+    if event.ingested is not None:
+        started, done = (None if stamp is None or stamp > event.ingested else stamp for stamp in (started, done))
     return Text(
         upload=event.timestamp, usable=usable, dated=dated, is_object=False, sources=sources, session_id=event.stream,
-        started=None if late and started is not None and started > event.ingested else started,
-        done=None if late and done is not None and done > event.ingested else done,
+        started=started, done=None if started is not None else done,
         target=texts.header_target(event.message), ends_in_exit=texts.text_ends_in_exit(event.message),
     )
 

@@ -17,6 +17,14 @@ _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?Z", re.ASCII)
 _UNITS = {"ms": 1000, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 
 
+_END = 7_258_118_400 * SECOND  # 2200-01-01
+
+
+def plausible(instant):
+    """R6: no time outside of the years 1970 to 2199 is a time."""
+    return instant if instant is not None and 0 <= instant < _END else None
+
+
 def from_datetime(moment):
     """An aware datetime as microseconds."""
     return (moment - _EPOCH) // timedelta(microseconds=1)
@@ -47,7 +55,7 @@ def parse_iso(text):
         digits = zone[1:].replace(":", "")
         offset = (int(digits[:2]) * 60 + int(digits[2:])) * MINUTE * (-1 if zone[0] == "-" else 1)
     parts = _scaled(Decimal("0." + fraction)) if fraction else 0
-    return from_datetime(whole) + parts - offset
+    return plausible(from_datetime(whole) + parts - offset)
 
 
 def parse_compact(text):
@@ -56,7 +64,7 @@ def parse_compact(text):
     if not found:
         return None
     try:
-        return from_datetime(datetime(*(int(part or 0) for part in found.groups()), tzinfo=timezone.utc))
+        return plausible(from_datetime(datetime(*(int(part or 0) for part in found.groups()), tzinfo=timezone.utc)))
     except ValueError:
         return None
 
@@ -69,7 +77,7 @@ def parse_api_date(value):
         return parse_iso(value)
     if isinstance(value, (int, Decimal)):
         try:
-            return _scaled(Decimal(value))
+            return plausible(_scaled(Decimal(value)))
         except InvalidOperation:
             return None
     return None

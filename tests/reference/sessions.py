@@ -241,7 +241,8 @@ class Reconstruction:
             complete = self.newest_complete_active()
             named = complete is not None and self.session_id in complete.active_names
             outlived = proof is not None and last.time < proof  # R10: an end before the last proof of life is none
-            if self._newest_of(last.sources) > limit and not named and not outlived:
+            sources = {name for event in self.streams if event.time == last.time for name in event.sources}
+            if self._newest_of(sources) > limit and not named and not outlived:
                 return settle(last.time, "stream", "C", proof, limit, True, proof_tier)
         facts.ended_after, facts.after_tier = proof, proof_tier
         if proof is not None and not self.named_by_newest():
@@ -291,7 +292,7 @@ class Reconstruction:
             near = [c for c in self.terminates if abs(c.time - facts.ended_at) <= 60 * SECOND]
             if near:
                 return self._terminated(min(near, key=lambda c: (abs(c.time - facts.ended_at), c.time)), facts)
-        if any(t.ends_in_exit for t in self.seen_texts) or self._stream_exit():
+        if any(t.ends_in_exit for t in self.seen_texts if t.dated == self.seen_texts[-1].dated) or self._stream_exit():
             return "exit", "inferred"
         maximum = self._maximum(facts)
         if facts.duration is not None and maximum is not None and abs(facts.duration - maximum) <= 60 * SECOND:
@@ -303,7 +304,7 @@ class Reconstruction:
         return "unknown", "unknown"
 
     def _stream_exit(self):
-        return bool(self.streams) and stream_ends_in_exit(self.streams[-1].lines)
+        return any(stream_ends_in_exit(event.lines) for event in self.streams if event.time == self.streams[-1].time)
 
     def _maximum(self, facts):
         """R15 (3): the listing's own maximum, else that of the preferences at the start."""

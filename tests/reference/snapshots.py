@@ -99,6 +99,11 @@ def is_complete(answer):
     return not answer.get("NextToken")
 
 
+def all_named(entries, name):
+    """R11: whether every entry of a list is an object that names something; whom another one names is not known."""
+    return all(isinstance(entry, dict) and filled(entry.get(name)) for entry in entries)
+
+
 def objects_in(answer, key):
     """The list of objects under a key; None where the answer has none."""
     values = answer.get(key) if answer else None
@@ -124,7 +129,7 @@ def read_listing(snapshot, answer, history):
             )
         )
     if not history:
-        snapshot.active_complete = is_complete(answer)
+        snapshot.active_complete = is_complete(answer) and all_named(answer["Sessions"], "SessionId")
         snapshot.active_names = frozenset(s["SessionId"] for s in sessions if filled(s.get("SessionId")))
 
 
@@ -132,12 +137,15 @@ def read_instances(snapshot, answer):
     reservations = objects_in(answer, "Reservations")
     if reservations is None:
         return
-    snapshot.instances, snapshot.instances_complete = {}, is_complete(answer)
+    lists = [r.get("Instances") if isinstance(r, dict) else None for r in answer["Reservations"]]
+    whole = all(isinstance(entries, list) and all_named(entries, "InstanceId") for entries in lists)
+    snapshot.instances, snapshot.instances_complete = {}, is_complete(answer) and whole
     for instance in (i for r in reservations for i in objects_in(r, "Instances") or []):
         if filled(instance.get("InstanceId")):
             state = instance.get("State")
-            tags = {t.get("Key"): t.get("Value") for t in objects_in(instance, "Tags") or []}
-            tags = {k: v for k, v in tags.items() if isinstance(k, str) and isinstance(v, str)}
+            tags = [(t.get("Key"), t.get("Value")) for t in objects_in(instance, "Tags") or []]
+            tags = [(k, v) for k, v in tags if isinstance(k, str) and isinstance(v, str)]
+            tags = {k: v for k, v in tags if [key for key, _ in tags].count(k) == 1}
             snapshot.instances[instance["InstanceId"]] = (state.get("Name") if isinstance(state, dict) else None, tags)
 
 
@@ -158,7 +166,8 @@ def read_documents(snapshot, name, answer):
         if entries is not None:
             names = {e.get("Name"): filled(e.get("DefaultVersion")) for e in entries}
             snapshot.listed_default = names
-            snapshot.listed = frozenset(names) if is_complete(answer) else None
+            whole = is_complete(answer) and all_named(answer["DocumentIdentifiers"], "Name")
+            snapshot.listed = frozenset(names) if whole else None
 
 
 def read_account(source, heap):
@@ -188,7 +197,7 @@ def read_account(source, heap):
             if nodes is not None:
                 named = [n for n in nodes if filled(n.get("InstanceId"))]
                 snapshot.nodes = {n["InstanceId"]: n.get("PingStatus") for n in named}
-                snapshot.nodes_complete = is_complete(answer)
+                snapshot.nodes_complete = is_complete(answer) and all_named(answer["InstanceInformationList"], "InstanceId")
         else:
             read_documents(snapshot, path.name, answer)
 

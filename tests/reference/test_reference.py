@@ -71,6 +71,29 @@ class TheEnd(World):
         world = SmallWorld().start(DAY + "10:00").transcript(DAY + "10:45", "Script started on 2026-03-02 10:45:01+0000\n")
         self.expect(world.session(DAY + "12:00"), end_method="upload", ended_after=shown(DAY + "10:00"))
 
+    def test_a_footer_is_no_stamp_beside_a_header(self):
+        world = SmallWorld().start(DAY + "10:00")
+        world.log_event(DAY + "10:45", "Script started on 2026-03-02 10:44:00+00:00\nls")
+        world.log_event(DAY + "10:45:01", "cat x\nScript done on 2026-03-02 10:10:00+00:00")  # what somebody typed
+        self.expect(world.session(DAY + "12:00"), end_method="transcript", ended_at=shown(DAY + "10:44"))
+        alone = SmallWorld().start(DAY + "10:00").log_event(DAY + "10:45", "ls\nScript done on 2026-03-02 10:10:00+00:00")
+        self.expect(alone.session(DAY + "12:00"), ended_at=shown(DAY + "10:10"))
+
+    def test_the_tail_is_that_of_the_latest_text(self):
+        world = SmallWorld().start(DAY + "10:00").log_event(DAY + "10:45", "sh-5.2$ exit")
+        self.expect(world.session(DAY + "12:00"), end_method="upload", end_reason="exit")
+        world.log_event(DAY + "10:45:01", "sh-5.2$ ls")
+        self.expect(world.session(DAY + "12:00"), end_reason="unknown")
+        world.log_event(DAY + "10:45:01", "sh-5.2$ logout")
+        self.expect(world.session(DAY + "12:00"), end_reason="exit")
+
+    def test_a_listing_with_a_refused_entry_shows_nobody_gone(self):
+        world = SmallWorld().start(DAY + "10:00").active(DAY + "10:30", (SID, "Connected"))
+        world.snapshot(DAY + "11:00", {"describe-sessions-active": {"Sessions": [{"Status": "Connected"}]}})
+        self.expect(world.session(DAY + "13:00"), status="open", ended_before=None)
+        world.active(DAY + "11:30")
+        self.expect(world.session(DAY + "13:00"), status="lost", ended_before=shown(DAY + "11:30"))
+
     def test_known_by_its_transcript_alone(self):
         world = SmallWorld().transcript(DAY + "10:45", "Script started on 2026-03-02 10:44:00+0000\n")
         self.expect(
@@ -241,6 +264,12 @@ class Joining(World):
             world.session(DAY + "12:00"), started_at=None, activity_events=None, target_id=NODE, transcript="present",
         )
 
+    def test_a_streaming_event_in_another_sessions_stream_says_nothing(self):
+        world = SmallWorld().start(DAY + "10:00").stream(DAY + "10:05")
+        world.log_event(DAY + "11:00", world._events[0]["message"], stream="bob-0a1b2c3d4e5f60718")
+        rows = world.sessions(DAY + "12:00")
+        self.assertEqual([(r["session_id"], r["activity_events"]) for r in rows], [(SID, 1)])
+
     def test_multi_line_messages_of_exports(self):
         world = SmallWorld().export(
             SID, "2026-03-02T10:00:05.250Z Script started on 2026-03-02 10:00:05+00:00", "sh-5.2$ exit\r", "",
@@ -279,6 +308,8 @@ class Texts(unittest.TestCase):
         self.assertEqual(parse_api_date(Decimal("1550520701.256")), 1550520701256000)
         self.assertEqual(parse_api_date(Decimal("0.0000025")), 2)
         self.assertEqual(parse_api_date(Decimal("0.0000035")), 4)
+        self.assertEqual([parse_iso("2199-12-31T23:59:59Z") is None, parse_iso("2200-01-01T00:00:00Z")], [False, None])
+        self.assertIsNone(parse_api_date(253402300799))
         self.assertEqual(parse_iso("2023-10-16T16:56:28.598000+01:00"), parse_iso("2023-10-16T15:56:28.598Z"))
 
 

@@ -28,8 +28,8 @@ def read_transcripts(source, heap):
         heap.texts.append(
             Text(
                 upload=upload, usable=True, dated=upload, is_object=True, sources=frozenset([source.name]), session_id=session_id,
-                started=started, done=done, target=texts.header_target(text),
+                started=started, done=None if started is not None else done, target=texts.header_target(text),
                 ends_in_exit=texts.text_ends_in_exit(text),
             )
         )
-        source.times.extend(time for time in (upload, started, done) if time is not None)
+        source.times.extend(time for time in (upload, heap.texts[-1].started, heap.texts[-1].done) if time is not None)

@@ -13,12 +13,12 @@ pub const EVENTS: Table = Table {
         Column::required(
             "kind",
             Text,
-            "start_call, resume_call, terminate_call, other_call, listed_active, listed_history, stream, upload, upload_at_end or stamp.",
+            "start_call, resume_call, terminate_call, other_call, listed_active, listed_history, stream, upload, upload_at_end, stamp (a text's Script started) or done_stamp (its Script done, where it has no other).",
         ),
         Column::optional(
             "event_time",
             Instant,
-            "When: by AWS's clock for calls and listings, by the instance's for stream, upload_at_end and stamp; null where the instance's time cannot be true.",
+            "When: by AWS's clock for calls and listings, by the instance's for stream, upload_at_end and the stamps; null where the instance's time cannot be true.",
         ),
         Column::optional("session_id", Text, "The session; null for calls that name none."),
         Column::optional("account_id", Text, "The account, where the evidence itself says it."),
@@ -52,7 +52,11 @@ pub const EVENTS: Table = Table {
         Column::required("object", Text, "Key of the object within the source."),
         Column::required("object_version", Text, "Version id of the object where known, else its size and time."),
         Column::required("position", Integer, "Ordinal of the record, line or answer within the object, from 0."),
-        Column::required("sha256", Text, "SHA-256 of the bytes that say so."),
+        Column::required(
+            "sha256",
+            Text,
+            "SHA-256 of the bytes that say so: the record, the message, the entry, the whole transcript; empty where a transcript could not be read to its end.",
+        ),
         Column::optional("source_account_id", Text, "Account of the source's configuration: holds only where nothing else ties the session to one."),
         Column::optional("source_region", Text, "Region of the source's configuration, likewise."),
     ],

@@ -13,7 +13,7 @@ pub const REJECTS: Table = Table {
         Column::required("object", Text, "Key of the object within the source."),
         Column::required("object_version", Text, "Version of the object."),
         Column::required("at", Text, "Where in the object, such as Records[17].eventTime; empty for the whole."),
-        Column::required("code", Text, "Why: see the table of codes."),
+        Column::required("code", Text, "Why: one of the codes of rejects."),
         Column::required("detail", Text, "A fragment for people; holds no content of transcripts."),
     ],
 };

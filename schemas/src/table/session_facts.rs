@@ -43,7 +43,7 @@ pub const SESSION_FACTS: Table = Table {
         Column::optional("last_activity_at", Instant, "Last streaming event."),
         Column::optional("activity_events", Integer, "Streaming events."),
         Column::optional("activity_bytes", Integer, "Bytes of streaming events."),
-        Column::optional("activity_source", Text, "The configured source that holds the last streaming event."),
+        Column::required("activity_sources", Texts, "The configured sources that hold a copy of the last streaming event, sorted (ruling R10)."),
         Column::required(
             "gap_starts",
             Instants,

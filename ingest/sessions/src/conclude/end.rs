@@ -105,8 +105,8 @@ fn fixed(facts: &Facts) -> Option<End> {
 fn streamed(facts: &Facts, place: &Place, context: &Context) -> Option<End> {
     let last = facts.last_activity_at?;
     let silent_until = last.plus_seconds(place.idle_seconds_at(last) + SLACK_SECONDS);
-    let newest = context.newest_of_source.get(facts.activity_source.as_ref()?)?;
-    let named = place.complete_active.last().is_some_and(|listing| facts.listed_active_at.contains(listing));
+    let newest = facts.activity_sources.iter().filter_map(|source| context.newest_of_source.get(source)).max()?;
+    let named = place.complete_active.last().is_some_and(|listing| is_listed_at(facts, listing));
     // Whoever was seen alive later did not end with the last line: then only bounds are known.
     let outlived = facts.last_proof_at.is_some_and(|life| last < life);
     (*newest > silent_until && !named && !outlived).then_some(End {
@@ -128,7 +128,8 @@ fn bounded(facts: &Facts, place: &Place) -> End {
 
 fn upper_bound(facts: &Facts, place: &Place) -> (Option<Timestamp>, Option<bool>) {
     let Some(life) = facts.last_proof_at.filter(|_| !is_named(facts, place)) else { return (None, None) };
-    let unnamed = place.complete_active.iter().find(|listing| **listing > life && !facts.listed_active_at.contains(listing));
+    let later = place.complete_active.partition_point(|listing| *listing <= life);
+    let unnamed = place.complete_active.get(later..).unwrap_or_default().iter().find(|listing| !is_listed_at(facts, listing));
     if let Some(listing) = unnamed {
         return (Some(*listing), Some(false));
     }
@@ -137,6 +138,11 @@ fn upper_bound(facts: &Facts, place: &Place) -> (Option<Timestamp>, Option<bool>
     let inferred = [maximum.map(|seconds| start.plus_seconds(seconds + SLACK_SECONDS)), Some(start.plus_seconds(LISTED_SECONDS))];
     let before = inferred.into_iter().flatten().filter(|bound| *bound >= life).min();
     (before, before.map(|_| true))
+}
+
+/// Whether the Active listing of a moment names the session.
+fn is_listed_at(facts: &Facts, listing: &Timestamp) -> bool {
+    facts.listed_active_at.binary_search(listing).is_ok()
 }
 
 /// Whether the newest listing that says anything of the session names it (ruling R11).

@@ -115,6 +115,34 @@ fn a_stream_that_fell_silent_before_the_last_proof_of_life_is_no_end() {
 }
 
 #[test]
+fn the_source_that_reaches_furthest_ends_a_stream() {
+    let mut copy = event(EventKind::Stream, 500);
+    (copy.content_id, copy.source) = (Some("same".to_owned()), "other".to_owned());
+    let mut kept = copy.clone();
+    kept.source = "a".to_owned();
+    let facts = facts(vec![start(), kept, copy]);
+    let ended = |newest: &[(&str, i64)]| {
+        let mut context = context(DAY, &[], &[(-10, 600, None)]);
+        context.newest_of_source.extend(newest.iter().map(|(source, at)| ((*source).to_owned(), t(*at))));
+        conclude(&facts, &context).ended_at
+    };
+    assert_eq!(ended(&[("a", 500), ("other", 1_161)]), Some(t(500)));
+    assert_eq!(ended(&[("a", 500), ("other", 1_160), ("elsewhere", DAY)]), None);
+}
+
+#[test]
+fn many_listings_are_searched() {
+    let every_minute: Vec<i64> = (0..20_000).map(|n| n * 60).collect();
+    let listings = every_minute.iter().filter(|at| **at != 600_000).map(|at| named(*at, "Disconnected")).chain([start()]).collect();
+    let facts = facts(listings);
+    // The newest listing no longer names it; the first complete one that did not, did so in the middle.
+    let mut complete = every_minute;
+    complete.push(20_000 * 60);
+    let conclusion = conclude(&facts, &context(20_001 * 60, &complete, &[]));
+    assert_eq!((conclusion.status, conclusion.ended_before, conclusion.ended_before_inferred), (Status::Lost, Some(t(600_000)), Some(false)));
+}
+
+#[test]
 fn over_the_limit_begins_after_the_grace_and_counts_from_the_limit() {
     let at = |end: i64| {
         let facts = facts(vec![start(), event(EventKind::TerminateCall, end)]);
@@ -189,4 +217,110 @@ fn what_became_of_the_transcript() {
     let mut forwarded = start();
     forwarded.document_name = Some("AWS-StartPortForwardingSession".to_owned());
     assert_eq!(of(vec![forwarded], &[(-1, 600, None)], DAY), "not_loggable");
+}
+
+#[test]
+fn every_form_of_session_type() {
+    let mut context = context(DAY, &[], &[]);
+    let place = context.places.values_mut().next().unwrap();
+    for (document, session_type) in
+        [("Std", "Standard_Stream"), ("Cmd", "InteractiveCommands"), ("Once", "NonInteractiveCommands"), ("Fwd", "Port"), ("Odd", "?")]
+    {
+        place.session_types.insert(document.to_owned(), session_type.to_owned());
+    }
+    let of = |document: Option<&str>, target: &str, more: Vec<Event>| {
+        let mut start = start();
+        (start.document_name, start.target_id) = (document.map(str::to_owned), Some(target.to_owned()));
+        conclude(&facts([vec![start], more].concat()), &context).session_type
+    };
+    for (document, expected) in [
+        ("SSM-SessionManagerRunShell", "shell"),
+        ("AWS-StartInteractiveCommand", "command"),
+        ("AWS-StartNonInteractiveCommand", "command"),
+        ("AWS-StartPortForwardingSession", "port"),
+        ("AWS-StartPortForwardingSessionToRemoteHost", "port"),
+        ("AWS-StartSSHSession", "ssh"),
+        ("Std", "shell"),
+        ("Cmd", "command"),
+        ("Once", "command"),
+        ("Fwd", "port"),
+        ("Odd", "unknown"),
+        ("Never-Seen", "unknown"),
+    ] {
+        assert_eq!(of(Some(document), "i-1", vec![]), expected, "{document}");
+    }
+    assert_eq!(of(Some("Fwd"), "ecs:cluster_task_runtime", vec![]), "ecs", "the target speaks first");
+    assert_eq!((of(None, "i-1", vec![]), of(None, "i-1", vec![event(EventKind::Stream, 5)])), ("unknown", "shell"));
+    assert_eq!(of(Some("Never-Seen"), "i-1", vec![event(EventKind::Stream, 5)]), "shell");
+    let mut executed = start();
+    (executed.event_name, executed.document_name) = (Some("ExecuteCommand".to_owned()), None);
+    assert_eq!(conclude(&facts(vec![executed]), &context).session_type, "ecs");
+}
+
+#[test]
+fn a_failed_session_keeps_its_times() {
+    let mut listing = event(EventKind::ListedHistory, DAY);
+    (listing.listed_start, listing.listed_end, listing.service_status) = (Some(t(0)), Some(t(1)), Some("Failed".to_owned()));
+    let conclusion = conclude(&facts(vec![listing.clone()]), &context(2 * DAY, &[], &[]));
+    assert_eq!((conclusion.status, conclusion.ended_at, conclusion.end_method), (Status::Failed, Some(t(1)), Some(EndMethod::History)));
+    listing.listed_end = None;
+    assert_eq!(conclude(&facts(vec![listing]), &context(2 * DAY, &[], &[])).status, Status::Failed, "without an end as well");
+}
+
+#[test]
+fn the_tier_is_of_the_fact_that_fixed_the_end_and_of_the_one_that_proved_it_alive() {
+    let tiers = |events: Vec<Event>| {
+        let conclusion = conclude(&facts([vec![start()], events].concat()), &context(DAY, &[], &[]));
+        (conclusion.end_method, conclusion.evidence_tier, conclusion.life_tier)
+    };
+    let (a, b, c) = (Some(Tier::A), Some(Tier::B), Some(Tier::C));
+    assert_eq!(tiers(vec![event(EventKind::TerminateCall, 900)]), (Some(EndMethod::TerminateCall), a, a));
+    assert_eq!(tiers(vec![event(EventKind::Stamp, 900)]), (Some(EndMethod::Transcript), c, c), "the stamp less 120 s was the later");
+    assert_eq!(tiers(vec![event(EventKind::Stamp, 100)]), (Some(EndMethod::Transcript), c, a), "the start was the later");
+    assert_eq!(tiers(vec![event(EventKind::ResumeCall, 850), event(EventKind::Stamp, 900)]), (Some(EndMethod::Transcript), c, a));
+    assert_eq!(tiers(vec![named(850, "Connected"), event(EventKind::Upload, 900)]), (Some(EndMethod::Upload), b, b));
+    assert_eq!(tiers(vec![event(EventKind::UploadAtEnd, 900)]), (Some(EndMethod::Upload), c, a));
+    assert_eq!(tiers(vec![event(EventKind::UploadAtEnd, 900), event(EventKind::Upload, 900)]), (Some(EndMethod::Upload), b, a), "of equal times the stronger");
+    assert_eq!(tiers(vec![named(850, "Connected")]), (None, None, b));
+    // Both a listing and a resume at once: the stronger.
+    assert_eq!(tiers(vec![named(850, "Connected"), event(EventKind::ResumeCall, 850)]), (None, None, a));
+    let mut listing = event(EventKind::ListedHistory, DAY);
+    listing.listed_end = Some(t(900));
+    assert_eq!(tiers(vec![listing]), (Some(EndMethod::History), b, b));
+}
+
+#[test]
+fn possible_by_the_upper_bound_where_it_is_over() {
+    let facts = facts(vec![start()]);
+    let over = |listing: i64| judge(&facts, &conclude(&facts, &context(10 * DAY, &[listing], &[])), &limits(HOUR, HOUR), t(10 * DAY)).over_limit;
+    assert_eq!(over(HOUR + 120), None, "gone by limit and grace");
+    let possible = over(HOUR + 121).unwrap();
+    assert_eq!((possible.at, possible.certain, possible.seconds, possible.tier), (t(HOUR), false, None, None));
+}
+
+#[test]
+fn break_glass_before_automation_before_a_forgotten_terminal() {
+    let told = |limits: Limits, end: i64| {
+        let facts = facts(vec![start(), event(EventKind::Stream, 100), event(EventKind::TerminateCall, end)]);
+        judge(&facts, &conclude(&facts, &context(DAY, &[], &[])), &limits, t(DAY)).pattern
+    };
+    let own = limits(HOUR, 600);
+    let (glass, automation) = (Limits { break_glass: true, ..own }, Limits { automation: true, ..own });
+    assert_eq!(told(Limits { automation: true, ..glass }, 2 * HOUR), Some(Pattern::BreakGlassLeftOpen));
+    assert_eq!(told(automation, 2 * HOUR), Some(Pattern::ZombieAutomation));
+    assert_eq!(told(own, 2 * HOUR), Some(Pattern::ForgottenTerminal));
+    // Within the limit nothing is certain: both are what their last gap says.
+    assert_eq!((told(glass, HOUR), told(automation, HOUR)), (Some(Pattern::ForgottenTerminal), Some(Pattern::ForgottenTerminal)));
+    assert_eq!((told(glass, 200), told(automation, 200)), (None, None));
+}
+
+#[test]
+fn no_transcript_is_expected_where_the_preferences_log_nowhere() {
+    let mut nowhere = context(DAY, &[], &[(-1, 600, None)]);
+    nowhere.places.values_mut().next().unwrap().preferences[0].logs = false;
+    let ended = vec![start(), event(EventKind::TerminateCall, 500)];
+    assert_eq!(conclude(&facts(ended.clone()), &nowhere).transcript, "not_expected");
+    let mut later = context(DAY, &[], &[(1, 600, None)]);
+    later.places.values_mut().next().unwrap().preferences[0].logs = false;
+    assert_eq!(conclude(&facts(ended), &later).transcript, "unknown", "observed only after the start");
 }

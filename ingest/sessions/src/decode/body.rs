@@ -1,12 +1,13 @@
 //! Stored bytes: read once, hashed as stored, inflated where they are gzip, in pieces of a bounded size.
 //!
 //! All members of a gzip file are decoded and counted: AWS services concatenate members, and a CloudTrail file that has more than one
-//! deserves a second look. What was inflated before the first damage is handed out; then the body ends, and says why.
+//! deserves a second look. What was inflated before the first damage is handed out; then the body ends, and says why. A bomb is damage,
+//! whatever it is made of: one long line or a hundred million short ones.
 
 use std::io::{ErrorKind, Read};
 
 use flate2::{Decompress, FlushDecompress, Status};
-use schemas::Code;
+use schemas::{Code, hex};
 use sha2::{Digest, Sha256};
 
 /// Why a body ended before its end.
@@ -50,6 +51,12 @@ const BUFFER: usize = 128 << 10;
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// The largest window of deflate, in bits.
 const WINDOW: u8 = 15;
+/// More than this out of a body that gives more than [`BOMB_RATIO`] bytes for one is no honest log.
+pub(super) const BOMB_BYTES: u64 = 64 << 20;
+/// Deflate gives 1,032 bytes for one at most; honest logs stay far below this.
+const BOMB_RATIO: u64 = 500;
+/// AWS concatenates a few members; each costs the state of a decoder, however little it holds.
+pub(super) const MEMBERS: i64 = 65_536;
 
 impl<'r> Body<'r> {
     /// Whether the bytes are gzip is told by how they begin, never by the object's name.
@@ -83,12 +90,10 @@ impl<'r> Body<'r> {
             }
         }
         self.produced += (out.len() - before) as u64;
+        if self.produced > BOMB_BYTES && self.produced / self.stored.max(1) > BOMB_RATIO {
+            self.refuse(Code::TooLarge, format!("more than {} MiB inflate from {BOMB_RATIO} times fewer bytes", BOMB_BYTES >> 20));
+        }
         out.len() > before
-    }
-
-    /// How many bytes have come out of each stored byte.
-    pub(super) fn ratio(&self) -> u64 {
-        self.produced / self.stored.max(1)
     }
 
     /// Ends the body here, for a reason of the reader's own.
@@ -208,12 +213,12 @@ impl<'r> Body<'r> {
             self.refuse(Code::GzipCorrupt, format!("bytes that are no gzip follow member {members}"));
             return false;
         }
+        if gzip.members == MEMBERS {
+            self.refuse(Code::TooLarge, format!("more than {MEMBERS} gzip members"));
+            return false;
+        }
         gzip.members += 1;
         gzip.member = Some(Decompress::new_gzip(WINDOW));
         true
     }
-}
-
-fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -11,7 +11,7 @@ use super::log::api_event;
 use super::object::{delivered_at, is_export_file};
 use super::record::{Call, Record};
 use super::scan::{self, Broken};
-use super::text::Text;
+use super::text::{LINE_CAP, RECORD_CAP, Text};
 use super::values::{self, Torn, join, line_place};
 
 /// Calls of `ssm.amazonaws.com` that make, resume or end sessions.
@@ -41,12 +41,14 @@ fn value(text: &[u8], at: usize, place: &str, docket: &mut Docket<'_>) -> Result
     match text.get(at) {
         Some(b'[') => list(text, at, place, docket),
         Some(b'{') => {
-            let (mut seen, mut lists, mut torn) = (Seen::default(), 0, None);
+            let (mut seen, mut named, mut lists, mut torn) = (Seen::default(), 0, 0, None);
             let end = scan::members(text, at, |key, at| {
-                if (key == b"Records" || key == b"events") && text.get(at) == Some(&b'[') {
+                let name = Json::key(key);
+                let is_list = matches!(&*name, "Records" | "events");
+                named += i32::from(is_list);
+                if is_list && text.get(at) == Some(&b'[') {
                     lists += 1;
-                    let name = if key == b"Records" { "Records" } else { "events" };
-                    return list(text, at, &join(place, name), docket).map_err(|error| {
+                    return list(text, at, &join(place, &name), docket).map_err(|error| {
                         let broken = error.broken;
                         torn = Some(error);
                         broken
@@ -55,9 +57,9 @@ fn value(text: &[u8], at: usize, place: &str, docket: &mut Docket<'_>) -> Result
                 seen.member(text, key, at)
             });
             let end = end.map_err(|broken| torn.unwrap_or_else(|| Torn::from(broken)))?;
-            match lists {
-                0 => one(&text[at..end], &seen, place, docket),
-                1 => {}
+            match (lists, named) {
+                (0, _) => one(&text[at..end], &seen, place, docket),
+                (_, 1) => {}
                 _ => docket.refuse(place, Code::JsonDuplicateKey, "its list stands twice"),
             }
             Ok(end)
@@ -103,9 +105,13 @@ fn one(bytes: &[u8], seen: &Seen, place: &str, docket: &mut Docket<'_>) {
 }
 
 fn event(bytes: &[u8], place: &str, docket: &mut Docket<'_>) {
+    if bytes.len() > LINE_CAP {
+        docket.whole += 1;
+        return docket.refuse_size(place, "an event", LINE_CAP);
+    }
     match Json::parse(bytes) {
         Ok(json) => match api_event(&json, place, docket) {
-            Some(event) => record_text(event.message.as_bytes(), &format!("{place}.message"), docket),
+            Some(event) => record_text(event.message.as_bytes(), &join(place, "message"), docket),
             None => docket.whole += 1,
         },
         Err(malformed) => {
@@ -136,14 +142,17 @@ fn record_text(message: &[u8], place: &str, docket: &mut Docket<'_>) {
 fn record(bytes: &[u8], place: &str, docket: &mut Docket<'_>) {
     let position = docket.whole;
     docket.whole += 1;
+    if bytes.len() > RECORD_CAP {
+        return docket.refuse_size(place, "a record", RECORD_CAP);
+    }
     let json = match Json::parse(bytes) {
         Ok(json) => json,
         Err(malformed) => return docket.refuse(place, Code::JsonInvalid, format!("no JSON at its byte {}", malformed.at)),
     };
     if let Some(key) = json.duplicate_key() {
-        docket.refuse(place, Code::JsonDuplicateKey, format!("the key {key:?} stands twice"));
+        docket.refuse_duplicate(place, key);
     } else if let Some(field) = ["eventSource", "eventName"].into_iter().find(|field| json.filled(&[field]).is_none()) {
-        docket.refuse(format!("{place}.{field}"), Code::FieldInvalid, "a record without it says nothing");
+        docket.refuse(join(place, field), Code::FieldInvalid, "a record without it says nothing");
     } else if is_of_interest(&json) {
         docket.record(Record::Call(Call { json, bytes, place: place.to_owned(), position }));
     } else {

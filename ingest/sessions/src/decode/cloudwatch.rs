@@ -11,7 +11,7 @@ use super::log::{ApiEvent, api_event};
 use super::object::is_export_file;
 use super::record::{LogEvent, Record};
 use super::scan::{self, Broken};
-use super::text::Text;
+use super::text::{LINE_CAP, RECORD_CAP, Text};
 use super::transcript::Transcript;
 use super::values::{self, Torn, join, line_place};
 
@@ -42,17 +42,26 @@ fn value(text: &[u8], at: usize, place: &str, copies: &mut Copies, docket: &mut 
 /// The stream may be named after the events, so the object is walked before its events are read.
 fn answer(text: &[u8], at: usize, place: &str, copies: &mut Copies, docket: &mut Docket<'_>) -> Result<usize, Torn> {
     let (mut events, mut stream) = (None, None);
+    let (mut lists, mut streams) = (0, 0);
     let end = scan::members(text, at, |key, at| {
-        if key == b"events" && text.get(at) == Some(&b'[') {
+        let key = Json::key(key);
+        lists += i32::from(key == "events");
+        if key == "events" && text.get(at) == Some(&b'[') {
             events = Some(at);
         }
         let end = scan::value(text, at)?;
-        if key == b"logStreamName" {
-            stream = Json::parse(&text[at..end]).ok();
+        if key == "logStreamName" {
+            streams += 1;
+            stream = if end - at <= RECORD_CAP { Json::parse(&text[at..end]).ok() } else { None };
         }
         Ok(end)
     });
     match (events, end) {
+        (Some(_), Ok(end)) if lists > 1 || streams > 1 => {
+            docket.whole += 1;
+            docket.refuse_duplicate(place, if lists > 1 { "events" } else { "logStreamName" });
+            Ok(end)
+        }
         (Some(events), end) => {
             // Where the text is torn within the list, its whole events stand all the same.
             list(text, events, &join(place, "events"), stream.as_ref().and_then(Json::text), copies, docket)?;
@@ -78,6 +87,10 @@ fn list(text: &[u8], at: usize, name: &str, stream: Option<&str>, copies: &mut C
 }
 
 fn one(bytes: &[u8], place: &str, stream: Option<&str>, copies: &mut Copies, docket: &mut Docket<'_>) {
+    if bytes.len() > LINE_CAP {
+        docket.whole += 1;
+        return docket.refuse_size(place, "an event", LINE_CAP);
+    }
     let json = match Json::parse(bytes) {
         Ok(json) => json,
         Err(malformed) => {
@@ -94,7 +107,7 @@ fn one(bytes: &[u8], place: &str, stream: Option<&str>, copies: &mut Copies, doc
         Some((event, Some(stream))) => take(event, stream, event.message.as_bytes(), place, copies, docket),
         Some((_, None)) => {
             docket.whole += 1;
-            docket.refuse(format!("{place}.logStreamName"), Code::FieldInvalid, "neither the event nor the answer names the stream");
+            docket.refuse(join(place, "logStreamName"), Code::FieldInvalid, "neither the event nor the answer names the stream");
         }
         None => docket.whole += 1,
     }
@@ -105,20 +118,24 @@ fn take(event: &ApiEvent<'_>, stream: &str, message: &[u8], place: &str, copies:
     let position = docket.whole;
     docket.whole += 1;
     // An id tells events apart that say the same; without one their ordinal must.
-    let content_id = schemas::computed_id(&[stream.as_bytes(), event.timestamp.micros().to_string().as_bytes(), message]);
-    let ordinal = if event.event_id.is_some() { 0 } else { copies.count(event.timestamp, &content_id) };
+    let content = schemas::computed_digest(&[stream.as_bytes(), event.timestamp.micros().to_string().as_bytes(), message]);
+    let Some(ordinal) = (if event.event_id.is_some() { Some(0) } else { copies.count(event.timestamp, content) }) else {
+        return docket.refuse(place, Code::TooLarge, format!("more than {TOGETHER} events without an id at one time"));
+    };
+    let content_id = schemas::hex(&content);
     let ApiEvent { timestamp, ingestion_time, event_id, .. } = *event;
     let event = LogEvent { stream, timestamp, ingestion_time, event_id, message, place: place.to_owned(), position, content_id, ordinal };
     if message.trim_ascii_start().first() == Some(&b'{') {
         match Json::parse(message) {
             Ok(json) if ["eventVersion", "sessionId", "sessionData"].into_iter().all(|key| json.get(key).is_some()) => {
+                // Its keys are written on the instance, and so are not told.
                 return match json.duplicate_key() {
-                    Some(key) => docket.refuse(format!("{place}.message"), Code::JsonDuplicateKey, format!("the key {key:?} stands twice")),
+                    Some(_) => docket.refuse(join(place, "message"), Code::JsonDuplicateKey, "a key stands twice"),
                     None => docket.record(Record::Output(event, json)),
                 };
             }
             Err(malformed) if message.trim_ascii_start().starts_with(b"{\"eventVersion\"") => {
-                return docket.refuse(format!("{place}.message"), Code::JsonInvalid, format!("a streaming event that is no JSON at byte {}", malformed.at));
+                return docket.refuse(join(place, "message"), Code::JsonInvalid, format!("a streaming event that is no JSON at byte {}", malformed.at));
             }
             _ => {}
         }
@@ -134,21 +151,43 @@ fn take(event: &ApiEvent<'_>, stream: &str, message: &[u8], place: &str, copies:
 #[derive(Default)]
 struct Copies {
     newest: Option<Timestamp>,
-    seen: HashMap<String, (Timestamp, u64)>,
+    seen: HashMap<[u8; 32], (Timestamp, u64)>,
 }
 
 /// So many events without an id are remembered; then only those of the present time, beside which copies stand in every file of AWS.
 const REMEMBERED: usize = 1 << 16;
+/// So many different ones are remembered of one time; a log group takes fewer in the millisecond that times are told in.
+const TOGETHER: usize = 1 << 18;
 
 impl Copies {
-    /// How many of the same event came before this one.
-    fn count(&mut self, timestamp: Timestamp, content_id: &str) -> u64 {
+    /// How many of the same event came before this one; `None` where there are more of its time than can be remembered.
+    fn count(&mut self, timestamp: Timestamp, content: [u8; 32]) -> Option<u64> {
         if self.seen.len() >= REMEMBERED && self.newest != Some(timestamp) {
             self.seen.retain(|_, (at, _)| *at == timestamp);
         }
         self.newest = Some(timestamp);
-        let (_, count) = self.seen.entry(content_id.to_owned()).or_insert((timestamp, 0));
+        if self.seen.len() >= TOGETHER && !self.seen.contains_key(&content) {
+            return None;
+        }
+        let (_, count) = self.seen.entry(content).or_insert((timestamp, 0));
         *count += 1;
-        *count - 1
+        Some(*count - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_are_remembered_within_bounds() {
+        let mut copies = Copies::default();
+        let (now, later) = (Timestamp::from_micros(1), Timestamp::from_micros(2));
+        let content = |n: usize| schemas::computed_digest(&[n.to_string().as_bytes()]);
+        for n in 0..TOGETHER {
+            assert_eq!(copies.count(now, content(n)), Some(0));
+        }
+        assert_eq!((copies.count(now, content(TOGETHER)), copies.count(now, content(7))), (None, Some(1)));
+        assert_eq!((copies.count(later, content(TOGETHER)), copies.seen.len()), (Some(0), 1));
     }
 }

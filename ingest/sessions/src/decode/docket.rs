@@ -47,6 +47,8 @@ pub(crate) struct Docket<'s> {
 
 /// So many refusals of one code are told one by one; a hostile object must not fill the lake with them.
 const TOLD: u64 = 1_000;
+/// So many characters of a key are told.
+const SHOWN: usize = 64;
 
 impl<'s> Docket<'s> {
     pub(super) fn new(object: &'s Object, sink: &'s mut dyn Sink, normalise: Normalise) -> Self {
@@ -81,6 +83,17 @@ impl<'s> Docket<'s> {
         if *count <= TOLD {
             self.reject(at.into(), code, detail.into());
         }
+    }
+
+    /// A key stands twice in one object, so what it says cannot be told.
+    pub(crate) fn refuse_duplicate(&mut self, at: impl Into<String>, key: &str) {
+        let shown: String = key.chars().take(SHOWN).collect();
+        self.refuse(at, Code::JsonDuplicateKey, format!("the key {shown:?}{} stands twice", if shown.len() < key.len() { "…" } else { "" }));
+    }
+
+    /// Something is larger than anything of its kind can be.
+    pub(crate) fn refuse_size(&mut self, at: impl Into<String>, what: &str, cap: usize) {
+        self.refuse(at, Code::TooLarge, format!("{what} of more than {} KiB", cap >> 10));
     }
 
     /// The one refusal that says why an object ends before its end, and what is kept of it.

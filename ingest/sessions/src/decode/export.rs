@@ -3,14 +3,15 @@
 use schemas::{Code, Timestamp};
 
 use super::docket::Docket;
-use super::text::{LINE_CAP, Line, Text};
+use super::text::{Line, RECORD_CAP, Text};
 use super::values::line_place;
 
 /// Takes each message, with its time and the number of its first line.
 pub(super) type Each<'e> = dyn FnMut(Timestamp, &[u8], u64, &mut Docket<'_>) + 'e;
 
 struct Pending {
-    timestamp: Timestamp,
+    /// `None` where the line begins with a time that no event can have.
+    timestamp: Option<Timestamp>,
     number: u64,
     message: Vec<u8>,
     is_too_long: bool,
@@ -27,7 +28,9 @@ pub(super) fn read(text: &mut Text<'_, '_>, docket: &mut Docket<'_>, each: &mut 
             Line::Whole { number, bytes, .. } => match (timestamp(bytes), &mut pending) {
                 (Some((timestamp, message)), _) => {
                     finish(pending.take(), docket, each);
-                    pending = Some(Pending { timestamp, number, message: message.to_vec(), is_too_long: false });
+                    let is_too_long = message.len() > RECORD_CAP;
+                    let message = if is_too_long { Vec::new() } else { message.to_vec() };
+                    pending = Some(Pending { timestamp, number, message, is_too_long });
                 }
                 (None, Some(pending)) => pending.go_on(bytes),
                 (None, None) => strays += 1,
@@ -52,7 +55,7 @@ pub(super) fn read(text: &mut Text<'_, '_>, docket: &mut Docket<'_>, each: &mut 
 
 impl Pending {
     fn go_on(&mut self, line: &[u8]) {
-        if self.is_too_long || self.message.len() + 1 + line.len() > LINE_CAP {
+        if self.is_too_long || self.message.len() + 1 + line.len() > RECORD_CAP {
             self.is_too_long = true;
             self.message = Vec::new();
         } else {
@@ -64,15 +67,17 @@ impl Pending {
 
 fn finish(pending: Option<Pending>, docket: &mut Docket<'_>, each: &mut Each<'_>) {
     let Some(pending) = pending else { return };
-    if pending.is_too_long {
-        docket.refuse(line_place(pending.number), Code::TooLarge, format!("the message is longer than {} MiB", LINE_CAP >> 20));
-    } else {
-        each(pending.timestamp, &pending.message, pending.number, docket);
+    let place = line_place(pending.number);
+    match pending.timestamp {
+        None => docket.refuse(place, Code::TimeInvalid, "not a time of the years 1970 to 2199"),
+        Some(_) if pending.is_too_long => docket.refuse_size(place, "a message", RECORD_CAP),
+        Some(timestamp) => each(timestamp, &pending.message, pending.number, docket),
     }
 }
 
-/// The time at the beginning of a line, and what follows the blank after it.
-fn timestamp(line: &[u8]) -> Option<(Timestamp, &[u8])> {
+/// The time at the beginning of a line, and what follows the blank after it. What only has the form of a time, with a month that does
+/// not exist, is none; a time that no event can have is one, so that it cannot hide in the message before it.
+fn timestamp(line: &[u8]) -> Option<(Option<Timestamp>, &[u8])> {
     const FORM: &[u8] = b"0000-00-00T00:00:00.000Z";
     let (time, rest) = line.split_at_checked(FORM.len())?;
     let has_form = FORM.iter().zip(time).all(|(form, byte)| if *form == b'0' { byte.is_ascii_digit() } else { form == byte });
@@ -80,6 +85,7 @@ fn timestamp(line: &[u8]) -> Option<(Timestamp, &[u8])> {
     if !has_form {
         return None;
     }
-    let timestamp = Timestamp::parse(std::str::from_utf8(time).ok()?).ok()?;
-    Some((timestamp, message))
+    let timestamp = Timestamp::parse(std::str::from_utf8(time).ok()?).ok();
+    let is_beyond = &time[..4] < b"1970".as_slice() || &time[..4] >= b"2200".as_slice();
+    (timestamp.is_some() || is_beyond).then_some((timestamp, message))
 }

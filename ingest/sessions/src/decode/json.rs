@@ -37,6 +37,19 @@ impl<'t> Json<'t> {
         if parser.at == text.len() { Ok(value) } else { Err(parser.malformed()) }
     }
 
+    /// A key as it is written, without its quotes, as it reads: `\u0041` is `A`. Whoever looks for a key must look past its spelling.
+    pub(crate) fn key(written: &[u8]) -> Cow<'_, str> {
+        let plain = String::from_utf8_lossy(written);
+        if !plain.contains('\\') {
+            return plain;
+        }
+        match Json::parse(format!("\"{plain}\"").as_bytes()) {
+            Ok(Json::Text(text)) => Cow::Owned(text.into_owned()),
+            // It is no JSON, and is refused as such by whoever parses the whole.
+            _ => plain,
+        }
+    }
+
     /// The value of a key of an object.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         match self {

@@ -8,8 +8,13 @@
 //!                 └─ damage ─▶ one reject that says what was kept            └──────────── Reject ────────────┘
 //! ```
 //!
-//! Memory is bounded, whatever comes: lines are streamed and capped at 4 MiB, JSON documents are held whole up to 128 MiB, and what
-//! inflates like a bomb is refused.
+//! Memory is bounded, whatever comes. Refused as too large are:
+//!
+//! * a body that inflates like a bomb (more than 64 MiB from 500 times fewer bytes), or has more than 65,536 gzip members;
+//! * a line beyond 4 MiB, and a JSON document beyond 128 MiB; all others are held whole, lines one by one;
+//! * a CloudTrail record and a message of CloudWatch Logs beyond 1 MiB, before it is parsed;
+//! * an answer of a snapshot with more than 4 million JSON values, and a Session document beyond 64 KiB of text;
+//! * a text field of a fact beyond 8 KiB: the fact stays without it.
 
 mod body;
 mod cloudtrail;
@@ -39,8 +44,9 @@ pub(crate) use docket::Docket;
 pub use docket::{Fact, Sink};
 pub(crate) use json::Json;
 pub use object::{Interest, Object, SourceKind, interest};
-pub(crate) use record::{AnswerFile, Call, LogEvent, Record, TranscriptObject};
+pub(crate) use record::{AnswerFile, Call, LogEvent, Question, Record, Snapshot, TranscriptObject};
 pub(crate) use transcript::{Stamp, Transcript, ends_in_exit};
+pub(crate) use values::join;
 
 /// What is to be said of an object as a whole once it is decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]

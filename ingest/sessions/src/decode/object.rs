@@ -94,7 +94,7 @@ pub fn interest(kind: SourceKind, key: &str) -> Interest {
     }
     let is_beside = name.is_empty() || name.starts_with('.') || name.ends_with(".metadata.json") || name.ends_with("_$folder$");
     let is_evidence = match kind {
-        SourceKind::Transcripts => name.ends_with(".log") || without_extensions(name).is_some_and(|stem| SessionId::parse(stem).is_some()),
+        SourceKind::Transcripts => name.ends_with(".log") || SessionId::parse(without_extensions(name)).is_some(),
         SourceKind::CloudWatch => is_log_file(name),
         SourceKind::CloudTrail => is_log_file(name) && !is_other_service(key),
         SourceKind::Account => true,
@@ -123,9 +123,9 @@ fn name(key: &str) -> &str {
 }
 
 /// A name up to the extensions that people add to transcripts. A session id may itself hold dots.
-fn without_extensions(name: &str) -> Option<&str> {
+fn without_extensions(name: &str) -> &str {
     let stem = name.strip_suffix(".gz").unwrap_or(name);
-    Some([".log", ".txt"].into_iter().find_map(|extension| stem.strip_suffix(extension)).unwrap_or(stem))
+    [".log", ".txt"].into_iter().find_map(|extension| stem.strip_suffix(extension)).unwrap_or(stem)
 }
 
 fn is_log_file(name: &str) -> bool {

@@ -17,6 +17,8 @@ pub(crate) enum Record<'a> {
     Transcript(TranscriptObject<'a>),
     /// An answer of a snapshot.
     Answer(AnswerFile<'a>),
+    /// A file of a snapshot that should hold an answer, and was refused as a whole.
+    Unanswered(Unanswered<'a>),
 }
 
 /// A CloudTrail record.
@@ -61,6 +63,14 @@ pub(crate) struct AnswerFile<'a> {
     pub(crate) bytes: &'a [u8],
     /// The bytes of each entry of `Sessions`.
     pub(crate) entries: Vec<&'a [u8]>,
+}
+
+/// A question without an answer that could be understood.
+pub(crate) struct Unanswered<'a> {
+    pub(crate) snapshot: Snapshot<'a>,
+    pub(crate) question: Question<'a>,
+    /// As much as could be read.
+    pub(crate) bytes: &'a [u8],
 }
 
 /// Where and when a snapshot was taken.

@@ -76,6 +76,25 @@ pub(super) fn elements(text: &[u8], at: usize, mut element: impl FnMut(usize) ->
     }
 }
 
+/// A count of values that a text of JSON cannot exceed: its brackets and commas outside of strings, and one.
+pub(super) fn values_at_most(text: &[u8]) -> usize {
+    let (mut count, mut at) = (1, 0);
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'"' => match string(text, at) {
+                Ok(end) => at = end,
+                Err(_) => return count,
+            },
+            b'{' | b'[' | b',' => {
+                count += 1;
+                at += 1;
+            }
+            _ => at += 1,
+        }
+    }
+    count
+}
+
 fn expect(text: &[u8], at: usize, byte: u8) -> Result<usize, Broken> {
     match text.get(at) {
         Some(found) if *found == byte => Ok(at + 1),
@@ -167,6 +186,14 @@ mod tests {
         });
         assert_eq!(end, Ok(text.len() - 5));
         assert_eq!(seen, [(&br#"a\""#[..], &br#"[1,{"b":"]}"}]"#[..]), (b"c", b"-1.5e3"), (b"d", b"null")]);
+    }
+
+    #[test]
+    fn counts_no_value_too_few() {
+        for (text, values) in [("1", 1), ("[1,2]", 3), ("{\"a,[\":[],\"b\":{\"c\":1}}", 4), ("[[[]]]", 3), ("\"open", 1)] {
+            assert!(values_at_most(text.as_bytes()) >= values, "{text}");
+        }
+        assert_eq!(values_at_most(b"[1,\"a,b\\\",\",{}]"), 5);
     }
 
     #[test]

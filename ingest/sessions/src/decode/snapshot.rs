@@ -1,12 +1,13 @@
 //! Snapshots of an account: `<account>/<region>/<YYYYMMDDTHHMMSSZ>/<answer>.json`, one answer of the AWS CLI in each file.
 //!
-//! An answer is one statement: a file that is cut short or damaged states nothing, and is refused as a whole (ruling R11).
+//! An answer is one statement: a file that is cut short or damaged states nothing, and is refused as a whole (ruling R11). What stays is
+//! that it was asked.
 
 use schemas::{Answer, Code, Timestamp};
 
 use super::docket::Docket;
 use super::json::Json;
-use super::record::{AnswerFile, Question, Record, Snapshot};
+use super::record::{AnswerFile, Question, Record, Snapshot, Unanswered};
 use super::scan::{self, Broken};
 use super::text::Text;
 
@@ -19,25 +20,42 @@ pub(super) fn read(docket: &mut Docket<'_>, mut text: Text<'_, '_>) {
     let Some(question) = question(name) else {
         return docket.refuse("", Code::KeyUnexpected, "no answer has this name");
     };
-    let (bytes, is_damaged) = text.whole();
-    if is_damaged {
+    let (bytes, damage) = text.whole();
+    if damage == Some(Code::Unreadable) {
+        // Some other time it may be read.
         return;
     }
-    let json = match Json::parse(bytes) {
-        Ok(json) => json,
-        Err(_) if bytes.trim_ascii().is_empty() => return docket.refuse("", Code::JsonInvalid, "the object is empty"),
-        Err(malformed) => return docket.refuse("", Code::JsonInvalid, format!("no JSON at byte {} of {}", malformed.at, bytes.len())),
-    };
-    if !matches!(json, Json::Object(_)) {
-        return docket.refuse("", Code::JsonUnexpected, "an answer is a JSON object");
+    match if damage.is_some() { None } else { answer(bytes, docket) } {
+        Some(json) => {
+            docket.whole += 1;
+            let entries = entries(bytes, &json).unwrap_or_default();
+            docket.record(Record::Answer(AnswerFile { snapshot, question, json, bytes, entries }));
+        }
+        None => docket.record(Record::Unanswered(Unanswered { snapshot, question, bytes })),
     }
-    if let Some(key) = json.own_duplicate_key() {
-        return docket.refuse("", Code::JsonDuplicateKey, format!("the key {key:?} stands twice"));
-    }
-    docket.whole += 1;
-    let entries = entries(bytes).unwrap_or_default();
-    docket.record(Record::Answer(AnswerFile { snapshot, question, json, bytes, entries }));
 }
+
+/// The answer in a file; `None` where it was refused.
+fn answer<'t>(bytes: &'t [u8], docket: &mut Docket<'_>) -> Option<Json<'t>> {
+    // Every value takes some room, however small it is written.
+    if scan::values_at_most(bytes) > VALUES {
+        docket.refuse("", Code::TooLarge, format!("an answer of more than {VALUES} values"));
+        return None;
+    }
+    match Json::parse(bytes) {
+        Ok(json @ Json::Object(_)) => match json.own_duplicate_key() {
+            None => return Some(json),
+            Some(key) => docket.refuse_duplicate("", key),
+        },
+        Ok(_) => docket.refuse("", Code::JsonUnexpected, "an answer is a JSON object"),
+        Err(_) if bytes.trim_ascii().is_empty() => docket.refuse("", Code::JsonInvalid, "the object is empty"),
+        Err(malformed) => docket.refuse("", Code::JsonInvalid, format!("no JSON at byte {} of {}", malformed.at, bytes.len())),
+    }
+    None
+}
+
+/// The most values in one answer: ten thousand instances have three million.
+const VALUES: usize = 4 << 20;
 
 /// The place and time of a snapshot, and the name of the answer: the last four segments of the key.
 fn snapshot(key: &str) -> Option<(Snapshot<'_>, &str)> {
@@ -83,11 +101,15 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The bytes of each entry of `Sessions`, which is where an event's hash is taken from. The text is known to be JSON.
-fn entries(bytes: &[u8]) -> Result<Vec<&[u8]>, Broken> {
-    let mut entries = Vec::new();
-    scan::members(bytes, scan::blanks(bytes, 0), |key, at| {
-        if key != b"Sessions" || bytes.get(at) != Some(&b'[') {
+/// The bytes of each entry of `Sessions`, which is where an event's hash is taken from. The member is told by its number, so that no
+/// spelling of its key makes a difference. `bytes` are known to be the text of `json`.
+fn entries<'t>(bytes: &'t [u8], json: &Json<'_>) -> Result<Vec<&'t [u8]>, Broken> {
+    let Json::Object(members) = json else { return Ok(Vec::new()) };
+    let sessions = members.iter().position(|(key, _)| key == "Sessions");
+    let (mut entries, mut number) = (Vec::new(), 0);
+    scan::members(bytes, scan::blanks(bytes, 0), |_, at| {
+        number += 1;
+        if sessions != Some(number - 1) || bytes.get(at) != Some(&b'[') {
             return scan::value(bytes, at);
         }
         scan::elements(bytes, at, |at| {

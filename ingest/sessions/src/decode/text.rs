@@ -5,14 +5,12 @@ use schemas::Code;
 
 use super::body::Body;
 
-/// The longest line, and the longest message of several lines, in bytes. The agent sends 200,000 at most, CloudTrail 256 KiB.
+/// The longest line, in bytes: an event or record with its escapes, or a small answer.
 pub(super) const LINE_CAP: usize = 4 << 20;
+/// The longest record or message, in bytes. The agent sends 200,000 at most, CloudTrail 256 KiB; CloudWatch Logs takes no more.
+pub(super) const RECORD_CAP: usize = 1 << 20;
 /// The largest document that is held whole, in bytes.
 pub(super) const DOCUMENT_CAP: usize = 128 << 20;
-/// More than this out of a body that gives more than [`BOMB_RATIO`] bytes for one is no honest document.
-pub(super) const BOMB_BYTES: u64 = 64 << 20;
-/// Deflate gives 1,032 bytes for one at most; honest logs stay far below this.
-pub(super) const BOMB_RATIO: u64 = 500;
 /// As much of a line that is passed over is kept: enough for a time.
 const OPENING: usize = 64;
 /// How much is read at a time.
@@ -51,15 +49,12 @@ impl<'b, 'r> Text<'b, 'r> {
         &self.buffer[self.start..]
     }
 
-    /// Everything from here on, up to [`DOCUMENT_CAP`], and whether it was damaged. What is larger, or a bomb, is damaged at the cap.
-    pub(super) fn whole(&mut self) -> (&[u8], bool) {
+    /// Everything from here on, up to [`DOCUMENT_CAP`], and what damaged it, if anything. What is larger is damaged at the cap.
+    pub(super) fn whole(&mut self) -> (&[u8], Option<Code>) {
         loop {
             let held = self.buffer.len() - self.start;
             if held > DOCUMENT_CAP {
                 self.body.refuse(Code::TooLarge, format!("the document is larger than {} MiB", DOCUMENT_CAP >> 20));
-                break;
-            }
-            if self.is_bomb(held as u64) {
                 break;
             }
             // The vector doubles, and never grows beyond the cap by more than a piece.
@@ -69,7 +64,7 @@ impl<'b, 'r> Text<'b, 'r> {
                 break;
             }
         }
-        (&self.buffer[self.start..], self.body.damage().is_some())
+        (&self.buffer[self.start..], self.body.damage().map(|damage| damage.code))
     }
 
     /// The next line.
@@ -91,9 +86,6 @@ impl<'b, 'r> Text<'b, 'r> {
                 passed_over += (searched - self.start) as u64;
                 self.buffer.clear();
                 (self.start, searched) = (0, 0);
-                if self.is_bomb(passed_over) {
-                    self.is_ended = true;
-                }
             }
             let moved = self.start;
             if !self.more(PIECE) {
@@ -129,14 +121,6 @@ impl<'b, 'r> Text<'b, 'r> {
         self.start = end;
         self.number += 1;
         self.one(start, end, passed_over, self.body.damage().is_some())
-    }
-
-    fn is_bomb(&mut self, bytes: u64) -> bool {
-        let is_bomb = bytes > BOMB_BYTES && self.body.ratio() > BOMB_RATIO;
-        if is_bomb {
-            self.body.refuse(Code::TooLarge, format!("more than {} MiB inflate from {BOMB_RATIO} times fewer bytes", BOMB_BYTES >> 20));
-        }
-        is_bomb
     }
 
     fn more(&mut self, room: usize) -> bool {

@@ -5,11 +5,10 @@
 
 use memchr::memmem::Finder;
 use memchr::{memchr_iter, memrchr};
-use schemas::{Code, Timestamp};
+use schemas::Timestamp;
 
 use super::body::Body;
 use super::terminal::{is_blank, is_exit, visible};
-use super::text::{BOMB_BYTES, BOMB_RATIO};
 
 /// What a transcript tells.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -57,7 +56,7 @@ impl Transcript {
         Self::from_edges(text, text, has_logger, lines(text))
     }
 
-    /// Reads a body to its end, and keeps no more than its edges; `None` where it is damaged.
+    /// Reads a body to its end, and keeps no more than its edges; `None` where it is damaged, or a bomb.
     pub(super) fn read(body: &mut Body<'_>) -> Option<Self> {
         let finder = Finder::new(LOGGER);
         let (mut head, mut tail): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());
@@ -73,9 +72,6 @@ impl Transcript {
             has_logger |= finder.find(&tail[before.saturating_sub(LOGGER.len())..]).is_some();
             if head.len() < EDGE {
                 head.extend_from_slice(&piece[..piece.len().min(EDGE - head.len())]);
-            }
-            if since_newline > BOMB_BYTES && body.ratio() > BOMB_RATIO {
-                body.refuse(Code::TooLarge, format!("more than {} MiB without a line end inflate from {BOMB_RATIO} times fewer bytes", BOMB_BYTES >> 20));
             }
             if tail.len() > 4 * EDGE {
                 tail.drain(..tail.len() - EDGE);

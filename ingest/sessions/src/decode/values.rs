@@ -6,7 +6,7 @@ use super::docket::Docket;
 use super::json::Json;
 use super::scan::{self, Broken};
 use super::shape::{HEAD, Shape, shape};
-use super::text::{LINE_CAP, Line, Text};
+use super::text::{LINE_CAP, Line, RECORD_CAP, Text};
 
 /// A value that ends before its end, and the place within it.
 pub(super) struct Torn {
@@ -27,8 +27,8 @@ impl From<Broken> for Torn {
 pub(super) fn read(text: &mut Text<'_, '_>, docket: &mut Docket<'_>, read_value: &mut ReadValue<'_>) {
     match shape(text.head(HEAD)) {
         Shape::Document => {
-            let (bytes, is_damaged) = text.whole();
-            read_document(bytes, is_damaged, docket, read_value);
+            let (bytes, damage) = text.whole();
+            read_document(bytes, damage.is_some(), docket, read_value);
         }
         Shape::Lines => read_lines(text, docket, read_value),
         Shape::Empty if text.is_damaged() => {}
@@ -50,7 +50,7 @@ fn read_document(bytes: &[u8], is_damaged: bool, docket: &mut Docket<'_>, read_v
             Err(torn) if torn.broken == Broken::Early && is_damaged => return,
             Err(torn) => return docket.refuse(join(&place, &torn.place), Code::JsonInvalid, explain(torn.broken, docket.whole)),
         }
-        place = format!("value {number}");
+        place = value_place(number);
     }
 }
 
@@ -61,9 +61,15 @@ fn read_lines(text: &mut Text<'_, '_>, docket: &mut Docket<'_>, read_value: &mut
             Line::TooLong { number, .. } => docket.refuse(line_place(number), Code::TooLarge, format!("the line is longer than {} MiB", LINE_CAP >> 20)),
             Line::Whole { is_cut: true, .. } => {}
             Line::Whole { number, bytes, .. } => {
-                let place = line_place(number);
+                let mut place = line_place(number);
                 let mut at = scan::blanks(bytes, 0);
-                while at < bytes.len() {
+                for value in 1_u64.. {
+                    if at == bytes.len() {
+                        break;
+                    }
+                    if value > 1 {
+                        place = join(&line_place(number), &value_place(value));
+                    }
                     match read_value(bytes, at, &place, docket) {
                         Ok(end) => at = scan::blanks(bytes, end),
                         Err(torn) => {
@@ -80,9 +86,13 @@ fn read_lines(text: &mut Text<'_, '_>, docket: &mut Docket<'_>, read_value: &mut
 /// A value that is neither an object nor a list, and so is nothing that any log holds.
 pub(super) fn refuse_scalar(text: &[u8], at: usize, place: &str, docket: &mut Docket<'_>) -> Result<usize, Torn> {
     let end = scan::value(text, at)?;
-    Json::parse(&text[at..end]).map_err(|_| Broken::At(at))?;
+    if end - at > RECORD_CAP {
+        docket.refuse_size(place, "a value", RECORD_CAP);
+    } else {
+        Json::parse(&text[at..end]).map_err(|_| Broken::At(at))?;
+        docket.refuse(place, Code::JsonUnexpected, "neither an object nor a list");
+    }
     docket.whole += 1;
-    docket.refuse(place, Code::JsonUnexpected, "neither an object nor a list");
     Ok(end)
 }
 
@@ -91,12 +101,18 @@ pub(super) fn line_place(number: u64) -> String {
     format!("line {number}")
 }
 
-/// The place of something within something.
-pub(super) fn join(outer: &str, inner: &str) -> String {
+/// The place of a value after the first one of a text or a line, counted from 1.
+fn value_place(number: u64) -> String {
+    format!("value {number}")
+}
+
+/// The place of something within something: `line 4: Records[3].eventTime`. Either may be empty.
+pub(crate) fn join(outer: &str, inner: &str) -> String {
+    let is_counted = outer.rsplit(": ").next().is_some_and(|last| last.starts_with("line ") || last.starts_with("value "));
     match (outer.is_empty(), inner.is_empty()) {
         (true, _) => inner.to_owned(),
         (_, true) => outer.to_owned(),
-        _ => format!("{outer}: {inner}"),
+        _ => format!("{outer}{}{inner}", if is_counted { ": " } else { "." }),
     }
 }
 
@@ -104,5 +120,24 @@ fn explain(broken: Broken, whole: i64) -> String {
     match broken {
         Broken::Early => format!("the JSON ends early; {whole} before that were read whole"),
         Broken::At(byte) => format!("no JSON at byte {byte}; {whole} before that were read whole"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_within_places() {
+        for (outer, inner, expected) in [
+            ("", "eventTime", "eventTime"),
+            ("line 4", "", "line 4"),
+            ("line 4", "Records[3]", "line 4: Records[3]"),
+            ("line 4: value 2", "message", "line 4: value 2: message"),
+            ("value 2: Records[3]", "eventTime", "value 2: Records[3].eventTime"),
+            ("Sessions[0]", "EndDate", "Sessions[0].EndDate"),
+        ] {
+            assert_eq!(join(outer, inner), expected);
+        }
     }
 }

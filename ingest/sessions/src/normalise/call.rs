@@ -2,19 +2,26 @@
 
 use schemas::{Code, Event, EventKind, PREFERENCES_DOCUMENT, Timestamp, computed_id, sha256_hex};
 
-use super::{blank, filled};
-use crate::decode::{Call, Docket, Json};
+use super::{FIELD_CAP, blank, filled, keep};
+use crate::decode::{Call, Docket, Json, join};
 
 pub(super) fn call(call: &Call<'_>, docket: &mut Docket<'_>) {
     let json = &call.json;
     let Some(time) = json.get("eventTime").and_then(Json::text) else {
-        return docket.refuse(format!("{}.eventTime", call.place), Code::FieldInvalid, "a call without a time");
+        return docket.refuse(join(&call.place, "eventTime"), Code::FieldInvalid, "a call without a time");
     };
     let Ok(time) = Timestamp::parse(time) else {
-        return docket.refuse(format!("{}.eventTime", call.place), Code::TimeInvalid, "no time with an offset");
+        return docket.refuse(join(&call.place, "eventTime"), Code::TimeInvalid, "no time with an offset");
     };
-    let event_id = json.filled(&["eventID"]).map_or_else(|| computed_id(&[b"cloudtrail", call.bytes]), |id| format!("ct:{id}"));
-    let (kind, session_id) = said(json);
+    let own_id = json.filled(&["eventID"]).filter(|id| id.len() <= FIELD_CAP);
+    let event_id = own_id.map_or_else(|| computed_id(&[b"cloudtrail", call.bytes]), |id| format!("ct:{id}"));
+    let (kind, session_id) = match said(json) {
+        (_, Some(id)) if id.len() > FIELD_CAP => {
+            docket.refuse_size(join(&call.place, "session_id"), "a field", FIELD_CAP);
+            (EventKind::OtherCall, None)
+        }
+        said => said,
+    };
     let mut event = blank(docket.object, kind, event_id, call.position, sha256_hex(call.bytes));
     event.event_time = Some(time);
     event.session_id = session_id;
@@ -29,7 +36,7 @@ pub(super) fn call(call: &Call<'_>, docket: &mut Docket<'_>) {
     event.error_message = filled(json, &["errorMessage"]);
     event.user_agent = filled(json, &["userAgent"]);
     describe(&mut event, json);
-    docket.event(event);
+    keep(event, &call.place, docket);
 }
 
 /// What a call did, and to which session. A call that failed, or that names no session, did nothing to any: evidence of what somebody

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use schemas::{Code, Preference, sha256_hex};
 
-use super::filled;
+use super::answer::Named;
 use super::instant::instant;
+use super::{FIELD_CAP, filled, yaml};
 use crate::decode::{AnswerFile, Docket, Fact, Json};
 
 /// A version of a document, as `GetDocument` answers it; whether it could be understood.
@@ -57,10 +58,11 @@ pub(super) fn preference(file: &AnswerFile<'_>, docket: &mut Docket<'_>) -> bool
     true
 }
 
-/// Name and version of a document: as the answer says them, else as its file does.
+/// Name and version of a document: as the answer says them, else, or where no name is that long, as its file does.
 pub(super) fn named(file: &AnswerFile<'_>) -> Option<(String, String)> {
-    let name = file.json.filled(&["Name"]).or(file.question.subject)?;
-    let version = file.json.get("DocumentVersion").and_then(written).or_else(|| file.question.version.map(str::to_owned))?;
+    let name = file.json.filled(&["Name"]).filter(|name| name.len() <= FIELD_CAP).or(file.question.subject)?;
+    let version = file.json.get("DocumentVersion").and_then(written).filter(|version| version.len() <= FIELD_CAP);
+    let version = version.or_else(|| file.question.version.map(str::to_owned))?;
     Some((name.to_owned(), version))
 }
 
@@ -70,6 +72,20 @@ pub(super) fn described(file: &AnswerFile<'_>) -> String {
     let name = document("Name").or_else(|| file.question.subject.map(str::to_owned));
     object([("name", name), ("default_version", document("DefaultVersion")), ("latest_version", document("LatestVersion")), ("status", document("Status"))])
         .to_string()
+}
+
+/// How many documents a `ListDocuments` answer names; `None` where it is no such answer.
+pub(super) fn named_in_list(json: &Json<'_>, docket: &mut Docket<'_>) -> Option<Named> {
+    let mut named = Named::default();
+    for (index, entry) in json.get("DocumentIdentifiers")?.items()?.iter().enumerate() {
+        if entry.filled(&["Name"]).is_some() {
+            named.items += 1;
+        } else {
+            named.refused += 1;
+            docket.refuse(format!("DocumentIdentifiers[{index}].Name"), Code::FieldInvalid, "a document without a name");
+        }
+    }
+    Some(named)
 }
 
 /// The documents of a `ListDocuments` answer, each as compact JSON; `None` where it is no such answer.
@@ -93,31 +109,32 @@ fn object<'j, const N: usize>(members: [(&'static str, Option<String>); N]) -> J
 
 /// The content of a document, and its text. The CLI gives the text as a string, in JSON or YAML; some mirrors hold it as an object.
 fn content<'j>(answer: &'j Json<'_>, docket: &mut Docket<'_>) -> Option<(Json<'j>, Cow<'j, str>)> {
-    let refuse = |docket: &mut Docket<'_>, code, detail: String| {
-        docket.refuse("Content", code, detail);
-        None
-    };
-    let (content, text) = match answer.get("Content")? {
-        Json::Text(text) if answer.filled(&["DocumentFormat"]) == Some("YAML") => match serde_yaml_ng::from_str(text) {
-            Ok(yaml) => (from_yaml(yaml), Cow::Borrowed(&**text)),
-            Err(error) => {
-                return refuse(docket, Code::JsonInvalid, format!("no YAML{}", error.location().map_or(String::new(), |at| format!(" at line {}", at.line()))));
-            }
-        },
-        Json::Text(text) => match Json::parse(text.as_bytes()) {
-            Ok(json) => (json, Cow::Borrowed(&**text)),
-            Err(malformed) => return refuse(docket, Code::JsonInvalid, format!("no JSON at its byte {}", malformed.at)),
-        },
-        given => (given.clone(), Cow::Owned(given.to_string())),
-    };
-    if let Some(key) = content.duplicate_key() {
-        return refuse(docket, Code::JsonDuplicateKey, format!("the key {key:?} stands twice"));
+    let given = answer.get("Content")?;
+    let text = given.text().map_or_else(|| Cow::Owned(given.to_string()), Cow::Borrowed);
+    if text.len() > TEXT_CAP {
+        docket.refuse_size("Content", "a document", TEXT_CAP);
+        return None;
     }
-    if !matches!(content, Json::Object(_)) {
-        return refuse(docket, Code::JsonUnexpected, "a document is an object".to_owned());
+    let content = match given.text() {
+        Some(text) if answer.filled(&["DocumentFormat"]) == Some("YAML") => yaml::parse(text, EXPANDED_CAP),
+        Some(text) => Json::parse(text.as_bytes()).map_err(|malformed| (Code::JsonInvalid, format!("no JSON at its byte {}", malformed.at))),
+        None => Ok(given.clone()),
+    };
+    match content {
+        Err((code, detail)) => docket.refuse("Content", code, detail),
+        Ok(content @ Json::Object(_)) => match content.duplicate_key() {
+            None => return Some((content, text)),
+            Some(key) => docket.refuse_duplicate("Content", key),
+        },
+        Ok(_) => docket.refuse("Content", Code::JsonUnexpected, "a document is an object"),
     }
-    Some((content, text))
+    None
 }
+
+/// The longest text of a document, in bytes; AWS takes no more.
+const TEXT_CAP: usize = 64 << 10;
+/// What a document in YAML may become once its aliases are written out: without any it is never more than its text.
+const EXPANDED_CAP: usize = 4 * TEXT_CAP;
 
 /// A value as written: texts, and in YAML numbers and booleans without quotes. Empty texts say nothing.
 fn written(value: &Json<'_>) -> Option<String> {
@@ -145,29 +162,5 @@ fn switch(value: Option<&Json<'_>>, name: &str, docket: &mut Docket<'_>) -> Opti
             docket.refuse(format!("Content.inputs.{name}"), Code::FieldInvalid, "neither true nor false");
             None
         }
-    }
-}
-
-fn from_yaml<'j>(yaml: serde_yaml_ng::Value) -> Json<'j> {
-    use serde_yaml_ng::Value;
-    match yaml {
-        Value::Null => Json::Null,
-        Value::Bool(value) => Json::Bool(value),
-        // YAML has numbers that JSON has not; these stay texts.
-        Value::Number(number) if number.is_f64() && !number.is_finite() => Json::Text(number.to_string().into()),
-        Value::Number(number) => Json::Number(number.to_string().into()),
-        Value::String(text) => Json::Text(text.into()),
-        Value::Sequence(items) => Json::Array(items.into_iter().map(from_yaml).collect()),
-        Value::Mapping(members) => Json::Object(
-            members
-                .into_iter()
-                .map(|(key, value)| {
-                    let key = from_yaml(key);
-                    let key = if let Json::Text(text) = key { text } else { Cow::Owned(key.to_string()) };
-                    (key, from_yaml(value))
-                })
-                .collect(),
-        ),
-        Value::Tagged(tagged) => from_yaml(tagged.value),
     }
 }

@@ -4,25 +4,35 @@ use std::collections::BTreeMap;
 
 use schemas::{Code, Instance, Listed};
 
-use super::filled;
+use super::answer::Named;
 use super::instant::instant;
-use crate::decode::{AnswerFile, Docket, Fact, Json};
+use super::{FIELD_CAP, filled};
+use crate::decode::{AnswerFile, Docket, Fact, Json, join};
 
-/// The instances of a `DescribeInstances` answer; how many it names. `None` where it is no such answer.
-pub(super) fn instances(file: &AnswerFile<'_>, docket: &mut Docket<'_>) -> Option<i64> {
-    let mut named = 0;
+/// The instances of a `DescribeInstances` answer. `None` where it is no such answer.
+pub(super) fn instances(file: &AnswerFile<'_>, docket: &mut Docket<'_>) -> Option<Named> {
+    let mut named = Named::default();
     for (index, reservation) in file.json.get("Reservations")?.items()?.iter().enumerate() {
+        if let Some(key) = reservation.own_duplicate_key() {
+            named.refused += 1;
+            docket.refuse_duplicate(format!("Reservations[{index}]"), key);
+            continue;
+        }
         let Some(instances) = reservation.get("Instances").and_then(Json::items) else {
+            named.refused += 1;
             docket.refuse(format!("Reservations[{index}].Instances"), Code::FieldInvalid, "not a list of instances");
             continue;
         };
         for (number, json) in instances.iter().enumerate() {
             let place = format!("Reservations[{index}].Instances[{number}]");
-            let Some(mut instance) = blank(file, json, Listed::Ec2, &place, docket) else { continue };
-            named += 1;
-            instance.state = filled(json, &["State", "Name"]);
+            let Some(mut instance) = blank(file, json, Listed::Ec2, &place, docket) else {
+                named.refused += 1;
+                continue;
+            };
+            named.items += 1;
+            instance.state = short(json, &["State", "Name"], &place, docket);
             instance.tags = tags(json, &place, docket);
-            instance.platform = filled(json, &["PlatformDetails"]).or_else(|| filled(json, &["Platform"]));
+            instance.platform = short(json, &["PlatformDetails"], &place, docket).or_else(|| short(json, &["Platform"], &place, docket));
             docket.fact(Fact::Instance(instance));
         }
     }
@@ -30,16 +40,19 @@ pub(super) fn instances(file: &AnswerFile<'_>, docket: &mut Docket<'_>) -> Optio
 }
 
 /// The nodes of a `DescribeInstanceInformation` answer, likewise.
-pub(super) fn nodes(file: &AnswerFile<'_>, docket: &mut Docket<'_>) -> Option<i64> {
-    let mut named = 0;
+pub(super) fn nodes(file: &AnswerFile<'_>, docket: &mut Docket<'_>) -> Option<Named> {
+    let mut named = Named::default();
     for (index, json) in file.json.get("InstanceInformationList")?.items()?.iter().enumerate() {
         let place = format!("InstanceInformationList[{index}]");
-        let Some(mut node) = blank(file, json, Listed::Ssm, &place, docket) else { continue };
-        named += 1;
-        node.ping_status = filled(json, &["PingStatus"]);
+        let Some(mut node) = blank(file, json, Listed::Ssm, &place, docket) else {
+            named.refused += 1;
+            continue;
+        };
+        named.items += 1;
+        node.ping_status = short(json, &["PingStatus"], &place, docket);
         node.last_ping_at = instant(json, "LastPingDateTime", &place, docket);
-        node.agent_version = filled(json, &["AgentVersion"]);
-        node.platform = filled(json, &["PlatformType"]);
+        node.agent_version = short(json, &["AgentVersion"], &place, docket);
+        node.platform = short(json, &["PlatformType"], &place, docket);
         docket.fact(Fact::Instance(node));
     }
     Some(named)
@@ -47,11 +60,11 @@ pub(super) fn nodes(file: &AnswerFile<'_>, docket: &mut Docket<'_>) -> Option<i6
 
 fn blank(file: &AnswerFile<'_>, json: &Json<'_>, listed_by: Listed, place: &str, docket: &mut Docket<'_>) -> Option<Instance> {
     if let Some(key) = json.duplicate_key() {
-        docket.refuse(place, Code::JsonDuplicateKey, format!("the key {key:?} stands twice"));
+        docket.refuse_duplicate(place, key);
         return None;
     }
-    let Some(instance_id) = filled(json, &["InstanceId"]) else {
-        docket.refuse(format!("{place}.InstanceId"), Code::FieldInvalid, "an instance without an id");
+    let Some(instance_id) = filled(json, &["InstanceId"]).filter(|id| id.len() <= FIELD_CAP) else {
+        docket.refuse(join(place, "InstanceId"), Code::FieldInvalid, "an instance without an id");
         return None;
     };
     Some(Instance {
@@ -71,20 +84,38 @@ fn blank(file: &AnswerFile<'_>, json: &Json<'_>, listed_by: Listed, place: &str,
     })
 }
 
-/// The tags as a JSON object with sorted keys; an answer without `Tags` says that there are none.
+/// The text at the end of a path, where it is no longer than a field can be.
+fn short(json: &Json<'_>, path: &[&str], place: &str, docket: &mut Docket<'_>) -> Option<String> {
+    let text = json.filled(path)?;
+    if text.len() > FIELD_CAP {
+        docket.refuse_size(join(place, &path.join(".")), "a field", FIELD_CAP);
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+/// The tags as a JSON object with sorted keys; an answer without `Tags` says that there are none. Of a tag that stands twice nobody can
+/// tell what it says, so it is left out.
 fn tags(instance: &Json<'_>, place: &str, docket: &mut Docket<'_>) -> Option<String> {
     let mut tags = BTreeMap::new();
     match instance.get("Tags") {
         None | Some(Json::Null) => {}
         Some(Json::Array(items)) => {
             for (index, tag) in items.iter().enumerate() {
+                let place = format!("{place}.Tags[{index}]");
                 match (tag.get("Key").and_then(Json::text), tag.get("Value").and_then(Json::text)) {
-                    (Some(key), Some(value)) => drop(tags.insert(key, value)),
-                    _ => docket.refuse(format!("{place}.Tags[{index}]"), Code::FieldInvalid, "not a key and a value"),
+                    (Some(key), Some(value)) if key.len().max(value.len()) > FIELD_CAP => docket.refuse_size(place, "a tag", FIELD_CAP),
+                    (Some(key), Some(_)) if tags.contains_key(key) => {
+                        tags.insert(key, None);
+                        docket.refuse_duplicate(place, key);
+                    }
+                    (Some(key), Some(value)) => drop(tags.insert(key, Some(value))),
+                    _ => docket.refuse(place, Code::FieldInvalid, "not a key and a value"),
                 }
             }
+            tags.retain(|_, value| value.is_some());
         }
-        Some(_) => docket.refuse(format!("{place}.Tags"), Code::FieldInvalid, "not a list of tags"),
+        Some(_) => docket.refuse(join(place, "Tags"), Code::FieldInvalid, "not a list of tags"),
     }
     serde_json::to_string(&tags).ok()
 }

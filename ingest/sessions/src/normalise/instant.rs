@@ -2,7 +2,7 @@
 
 use schemas::{Code, Timestamp};
 
-use crate::decode::{Docket, Json};
+use crate::decode::{Docket, Json, join};
 
 /// The time at a key of an answer's entry; `None` where it is absent, null or empty, and, after a refusal, where it is no time.
 pub(super) fn instant(json: &Json<'_>, key: &str, place: &str, docket: &mut Docket<'_>) -> Option<Timestamp> {
@@ -14,7 +14,7 @@ pub(super) fn instant(json: &Json<'_>, key: &str, place: &str, docket: &mut Dock
         _ => None,
     };
     if time.is_none() {
-        docket.refuse(format!("{place}.{key}"), Code::TimeInvalid, "neither epoch seconds nor a time with an offset");
+        docket.refuse(join(place, key), Code::TimeInvalid, "neither epoch seconds nor a time with an offset, in the years 1970 to 2199");
     }
     time
 }
@@ -23,7 +23,7 @@ pub(super) fn instant(json: &Json<'_>, key: &str, place: &str, docket: &mut Dock
 fn from_seconds(literal: &str) -> Option<Timestamp> {
     let (mantissa, exponent) = literal.split_once(['e', 'E']).unwrap_or((literal, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let exponent: i64 = exponent.parse().ok()?;
+    let exponent: i64 = exponent.parse().ok().filter(|exponent| EXPONENTS.contains(exponent))?;
     // More digits than this say nothing about a microsecond, and would not fit.
     let digits = format!("{whole}{fraction}");
     let number: i128 = digits.get(..digits.len().min(36))?.parse().ok()?;
@@ -37,10 +37,11 @@ fn from_seconds(literal: &str) -> Option<Timestamp> {
             None => 0,
         }
     };
-    let micros = i64::try_from(micros).ok()?;
-    // Milliseconds are checked for what a time can be; the microseconds stand within the same one.
-    Timestamp::from_millis(micros.div_euclid(1_000)).map(|_| Timestamp::from_micros(micros))
+    Timestamp::plausible(i64::try_from(micros).ok()?)
 }
+
+/// Nobody writes a time with an exponent beyond these, and sums of what lies within them cannot overflow.
+const EXPONENTS: std::ops::RangeInclusive<i64> = -100..=100;
 
 fn divided(number: i128, unit: i128) -> i128 {
     let (quotient, rest) = (number.div_euclid(unit), number.rem_euclid(unit));
@@ -65,10 +66,21 @@ mod tests {
             ("1550676938.0000015", 1_550_676_938_000_002),
             ("1550676938.00000150000000000000000000000001", 1_550_676_938_000_002),
             ("1e-90", 0),
+            ("7258118399.999999", 7_258_118_399_999_999),
         ] {
             assert_eq!(from_seconds(literal), Some(Timestamp::from_micros(micros)), "{literal}");
         }
-        for literal in ["-1", "1e30", "1e999999999999", "999999999999999999999999999999999999999999", "1e-99999999999999999999"] {
+        for literal in [
+            "-1",
+            "1e30",
+            "1e999999999999",
+            "999999999999999999999999999999999999999999",
+            "1e-99999999999999999999",
+            "1e9223372036854775807",
+            "1.0e-9223372036854775808",
+            "7258118400",
+            "253402300799",
+        ] {
             assert_eq!(from_seconds(literal), None, "{literal}");
         }
     }

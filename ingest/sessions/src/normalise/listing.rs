@@ -2,23 +2,26 @@
 
 use schemas::{Answer, Code, EventKind, computed_id, sha256_hex};
 
+use super::answer::Named;
 use super::instant::instant;
-use super::{blank, filled};
-use crate::decode::{AnswerFile, Docket, Json};
+use super::{FIELD_CAP, blank, filled, keep};
+use crate::decode::{AnswerFile, Docket, Json, join};
 
-/// The sessions of an answer; how many it names. `None` where it is no such answer.
-pub(super) fn sessions(file: &AnswerFile<'_>, docket: &mut Docket<'_>) -> Option<i64> {
+/// The sessions of an answer. `None` where it is no such answer.
+pub(super) fn sessions(file: &AnswerFile<'_>, docket: &mut Docket<'_>) -> Option<Named> {
     let sessions = file.json.get("Sessions").and_then(Json::items)?;
-    let mut named = 0;
+    let mut named = Named::default();
     for (index, (session, bytes)) in sessions.iter().zip(&file.entries).enumerate() {
         let place = format!("Sessions[{index}]");
         if let Some(key) = session.duplicate_key() {
-            docket.refuse(place, Code::JsonDuplicateKey, format!("the key {key:?} stands twice"));
-        } else if let Some(session_id) = session.filled(&["SessionId"]) {
-            named += 1;
+            named.refused += 1;
+            docket.refuse_duplicate(place, key);
+        } else if let Some(session_id) = session.filled(&["SessionId"]).filter(|id| id.len() <= FIELD_CAP) {
+            named.items += 1;
             listed(file, session, session_id, bytes, (i64::try_from(index).unwrap_or(i64::MAX), &place), docket);
         } else {
-            docket.refuse(format!("{place}.SessionId"), Code::FieldInvalid, "a session without an id");
+            named.refused += 1;
+            docket.refuse(join(&place, "SessionId"), Code::FieldInvalid, "a session without an id");
         }
     }
     Some(named)
@@ -47,7 +50,7 @@ fn listed(file: &AnswerFile<'_>, session: &Json<'_>, session_id: &str, bytes: &[
     event.listed_start = listed_start;
     event.listed_end = listed_end;
     event.max_duration_seconds = max_duration_seconds;
-    docket.event(event);
+    keep(event, place, docket);
 }
 
 /// `MaxSessionDuration`, in seconds: minutes as a text of digits. The pattern that AWS publishes for it is wrong, and the 1,440 minutes
@@ -62,7 +65,7 @@ fn max_duration(session: &Json<'_>, place: &str, docket: &mut Docket<'_>) -> Opt
     };
     let minutes = minutes.filter(|minutes| MINUTES.contains(minutes));
     if minutes.is_none() {
-        docket.refuse(format!("{place}.MaxSessionDuration"), Code::FieldInvalid, "not a number of minutes");
+        docket.refuse(join(place, "MaxSessionDuration"), Code::FieldInvalid, "not a number of minutes");
     }
     minutes.map(|minutes: i64| minutes * 60)
 }

@@ -1,8 +1,8 @@
 //! From records, each in the shape of its format, to facts, all in one shape.
 //!
 //! In: a [`Record`] with its place. Out, through the [`Docket`]: facts, and refusals of what a record should hold and does not. A record
-//! is refused where the fact could not be dated or tied to anything; where only an attribute is wrong, the attribute is refused and the
-//! fact stays. This room reads no bytes, and compares no fact with another.
+//! is refused where the fact could not be dated or tied to anything; where only an attribute is wrong, or longer than any can be, the
+//! attribute is refused and the fact stays. This room reads no bytes, and compares no fact with another.
 
 mod answer;
 mod call;
@@ -11,10 +11,11 @@ mod fleet;
 mod instant;
 mod listing;
 mod output;
+mod yaml;
 
 use schemas::{Event, EventKind};
 
-use crate::decode::{Docket, Json, Object, Record};
+use crate::decode::{Docket, Json, Object, Record, join};
 
 /// Turns a record into facts and refusals.
 pub(crate) fn normalise(record: Record<'_>, docket: &mut Docket<'_>) {
@@ -24,6 +25,7 @@ pub(crate) fn normalise(record: Record<'_>, docket: &mut Docket<'_>) {
         Record::Text(event, text) => output::text(&event, &text, docket),
         Record::Transcript(transcript) => output::transcript(&transcript, docket),
         Record::Answer(file) => answer::answer(&file, docket),
+        Record::Unanswered(file) => answer::unanswered(&file.snapshot, &file.question, file.bytes, docket),
     }
 }
 
@@ -39,6 +41,39 @@ fn blank(object: &Object, kind: EventKind, event_id: String, position: i64, sha2
         source_region: object.region.clone(),
         ..Event::blank(kind, event_id)
     }
+}
+
+/// The longest text of a field, in bytes. AWS takes 256 characters as a reason and 2,048 as an ARN; nobody writes longer ones in good
+/// faith, and millions of facts are held at a time.
+const FIELD_CAP: usize = 8 << 10;
+
+/// Hands on a fact, without those of its texts that are too long; their places are named like the columns.
+fn keep(mut event: Event, place: &str, docket: &mut Docket<'_>) {
+    let fields = [
+        ("session_id", &mut event.session_id),
+        ("account_id", &mut event.account_id),
+        ("region", &mut event.region),
+        ("target_id", &mut event.target_id),
+        ("document_name", &mut event.document_name),
+        ("principal_arn", &mut event.principal_arn),
+        ("reason", &mut event.reason),
+        ("source_ip", &mut event.source_ip),
+        ("run_as_user", &mut event.run_as_user),
+        ("access_type", &mut event.access_type),
+        ("service_status", &mut event.service_status),
+        ("event_name", &mut event.event_name),
+        ("event_source", &mut event.event_source),
+        ("error_code", &mut event.error_code),
+        ("error_message", &mut event.error_message),
+        ("user_agent", &mut event.user_agent),
+        ("document_version", &mut event.document_version),
+    ];
+    for (name, field) in fields {
+        if field.take_if(|text| text.len() > FIELD_CAP).is_some() {
+            docket.refuse_size(join(place, name), "a field", FIELD_CAP);
+        }
+    }
+    docket.event(event);
 }
 
 /// The text at the end of a path; `None` where it is absent, empty, or no text.

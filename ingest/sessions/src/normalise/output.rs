@@ -2,16 +2,19 @@
 
 use schemas::{Code, Delivery, Event, EventKind, SessionId, Timestamp, computed_id, sha256_hex};
 
-use super::{account_of, blank, count, filled};
-use crate::decode::{Docket, Json, LogEvent, Stamp, Transcript, TranscriptObject, ends_in_exit};
+use super::{account_of, blank, count, filled, keep};
+use crate::decode::{Docket, Json, LogEvent, Stamp, Transcript, TranscriptObject, ends_in_exit, join};
 
 /// A streaming event.
 pub(super) fn output(event: &LogEvent<'_>, json: &Json<'_>, docket: &mut Docket<'_>) {
-    let refused = |field: &str| format!("{}.message.{field}", event.place);
+    let refused = |field: &str| join(&join(&event.place, "message"), field);
     // Whoever is root on the instance writes these lines: what has not the form of AWS's ids is none.
     let Some(session_id) = filled(json, &["sessionId"]).filter(|text| SessionId::parse(text).is_some()) else {
         return docket.refuse(refused("sessionId"), Code::FieldInvalid, "a streaming event without a session id");
     };
+    if session_id != event.stream && SessionId::parse(event.stream).is_some() {
+        return docket.refuse(refused("sessionId"), Code::FieldInvalid, "another session's than the log stream's");
+    }
     let Some(lines) = json.get("sessionData").and_then(Json::items) else {
         return docket.refuse(refused("sessionData"), Code::FieldInvalid, "not a list of lines");
     };
@@ -27,7 +30,7 @@ pub(super) fn output(event: &LogEvent<'_>, json: &Json<'_>, docket: &mut Docket<
     fact.run_as_user = filled(json, &["runAsUser"]);
     fact.lines = Some(count(lines.len() as u64));
     fact.exit_line = Some(ends_in_exit(lines.iter().filter_map(Json::text)));
-    docket.event(fact);
+    keep(fact, &event.place, docket);
 }
 
 /// An upload-at-end event: a transcript, or one part of a long one.
@@ -37,14 +40,13 @@ pub(super) fn text(event: &LogEvent<'_>, text: &Transcript, docket: &mut Docket<
     upload.target_id = target(text, event.stream);
     upload.lines = Some(count(text.lines));
     upload.exit_line = Some(text.exit_line);
-    let stamped = stamp(&upload, text, event.ingestion_time, &format!("{}.message", event.place), docket);
-    docket.event(upload);
-    if let Some(stamped) = stamped {
-        docket.event(stamped);
+    let stamped = stamp(&upload, text, event.ingestion_time, &join(&event.place, "message"), docket);
+    for fact in [Some(upload), stamped].into_iter().flatten() {
+        keep(fact, &event.place, docket);
     }
 }
 
-/// A transcript object.
+/// A transcript object. One that nothing dates could be in no session's row, and is refused.
 pub(super) fn transcript(transcript: &TranscriptObject<'_>, docket: &mut Docket<'_>) {
     let object = docket.object;
     let event_id = computed_id(&[b"upload", object.source.as_bytes(), object.key.as_bytes(), object.object_version.as_bytes()]);
@@ -59,9 +61,13 @@ pub(super) fn transcript(transcript: &TranscriptObject<'_>, docket: &mut Docket<
         upload.exit_line = Some(text.exit_line);
         stamped = stamp(&upload, text, object.last_modified, "", docket);
     }
-    docket.event(upload);
-    if let Some(stamped) = stamped {
-        docket.event(stamped);
+    if object.last_modified.is_none() {
+        docket.refuse("", Code::TimeInvalid, "the object has no LastModified of the years 1970 to 2199");
+    }
+    if upload.event_time.is_some() || stamped.is_some() {
+        for event in [Some(upload), stamped].into_iter().flatten() {
+            keep(event, "", docket);
+        }
     }
 }
 
@@ -82,27 +88,22 @@ fn logged(docket: &Docket<'_>, kind: EventKind, event: &LogEvent<'_>) -> Event {
     fact
 }
 
-/// The stamp of a text: `Script started`, else `Script done`. One that is later than AWS had the text cannot be true, and has no time.
+/// The stamp of a text: `Script started`, else `Script done` (ruling R9). One that is later than AWS had the text cannot be true, and has
+/// no time.
 fn stamp(upload: &Event, text: &Transcript, known_at: Option<Timestamp>, place: &str, docket: &mut Docket<'_>) -> Option<Event> {
-    let mut times = Vec::new();
-    for (stamp, name) in [(text.started, "header"), (text.done, "footer")] {
+    let mut stamps = Vec::new();
+    for (stamp, kind, name) in [(text.started, EventKind::Stamp, "header"), (text.done, EventKind::DoneStamp, "footer")] {
         match stamp {
             None => {}
-            Some(Stamp::At(time)) => times.push(time),
-            Some(Stamp::Impossible) => {
-                let place = if place.is_empty() { name.to_owned() } else { format!("{place}: {name}") };
-                docket.refuse(place, Code::TimeInvalid, "a stamp with a time that does not exist");
-            }
+            Some(Stamp::At(time)) => stamps.push((kind, not_after(time, known_at))),
+            Some(Stamp::Impossible) => docket.refuse(join(place, name), Code::TimeInvalid, "a stamp with a time that does not exist"),
         }
     }
-    if times.is_empty() {
-        return None;
-    }
-    let time = times.into_iter().find_map(|time| not_after(time, known_at));
+    let (kind, event_time) = *stamps.iter().find(|(_, time)| time.is_some()).or_else(|| stamps.first())?;
     Some(Event {
-        event_id: computed_id(&[b"stamp", upload.event_id.as_bytes()]),
-        kind: EventKind::Stamp,
-        event_time: time,
+        event_id: computed_id(&[kind.as_str().as_bytes(), upload.event_id.as_bytes()]),
+        kind,
+        event_time,
         // What the header says of the target is dated by the upload, as is all that the text holds.
         target_id: None,
         lines: None,

@@ -1,13 +1,16 @@
 //! The evidence of one session, sorted by what it says and cut at `as_of`.
 
+use std::collections::BTreeSet;
+
 use schemas::{Event, EventKind, Timestamp};
+
+use super::copies::Elsewhere;
 
 /// A streaming event that has a usable time.
 #[derive(Debug, Clone)]
 pub(super) struct Stream {
     pub(super) at: Timestamp,
     pub(super) bytes: i64,
-    pub(super) source: String,
 }
 
 /// A listing that names the session; some of what it says can be dated before it was observed.
@@ -47,6 +50,9 @@ pub(super) struct Evidence {
     /// Active listings that name it: time, and status.
     pub(super) listed_active: Vec<(Timestamp, Option<String>)>,
     pub(super) streams: Vec<Stream>,
+    /// The sources that hold a copy of a streaming event of the last time.
+    pub(super) activity_sources: BTreeSet<String>,
+    /// Those of headers; those of footers where no text has a header.
     pub(super) stamps: Vec<Timestamp>,
     /// Time, and whether it is an object's `LastModified` rather than an upload-at-end event.
     pub(super) uploads: Vec<(Timestamp, bool)>,
@@ -60,7 +66,7 @@ pub(super) struct Evidence {
 
 impl Evidence {
     /// Collects what is dated no later than `as_of`; `None` where nothing is.
-    pub(super) fn collect(mut events: Vec<Event>, as_of: Option<Timestamp>) -> Option<Self> {
+    pub(super) fn collect(mut events: Vec<Event>, elsewhere: &Elsewhere, as_of: Option<Timestamp>) -> Option<Self> {
         let by = |at: Timestamp| as_of.is_none_or(|limit| at <= limit);
         let session_id = events.first()?.session_id.clone()?;
         events.sort_by(|a, b| (date(a), &a.event_id).cmp(&(date(b), &b.event_id)));
@@ -86,6 +92,7 @@ impl Evidence {
                 .collect(),
             listed_active: Vec::new(),
             streams: Vec::new(),
+            activity_sources: BTreeSet::new(),
             stamps: Vec::new(),
             uploads: Vec::new(),
             exit_line: false,
@@ -95,13 +102,15 @@ impl Evidence {
             first_fact_at: dates.iter().min().copied(),
             last_fact_at: dates.iter().max().copied(),
         };
-        evidence.sort_in(&events, &by);
+        evidence.sort_in(&events, elsewhere, &by);
         Some(evidence)
     }
 
-    fn sort_in(&mut self, events: &[Event], by: &impl Fn(Timestamp) -> bool) {
+    fn sort_in(&mut self, events: &[Event], elsewhere: &Elsewhere, by: &impl Fn(Timestamp) -> bool) {
         let (mut text_exit, mut stream_exit) = (false, false);
+        let mut text_at = None;
         let mut object_bytes = 0;
+        let mut footers = Vec::new();
         for event in events.iter().filter(|event| date(event).is_some_and(by)) {
             let exits = event.exit_line == Some(true);
             match event.kind {
@@ -110,7 +119,11 @@ impl Evidence {
             }
             self.streamed |= event.kind == EventKind::Stream;
             match event.kind {
-                EventKind::UploadAtEnd | EventKind::Upload => text_exit |= exits,
+                // Of several texts, or parts of one, the last has the end; events are in order of their dates.
+                EventKind::UploadAtEnd | EventKind::Upload => {
+                    text_exit = exits || (text_exit && date(event) == text_at);
+                    text_at = date(event);
+                }
                 _ => {}
             }
             match event.kind {
@@ -126,15 +139,24 @@ impl Evidence {
                 EventKind::TerminateCall => self.terminates.push((at, event.principal_arn.clone())),
                 EventKind::ListedActive => self.listed_active.push((at, event.service_status.clone())),
                 EventKind::Stream => {
-                    // Events are in order of time, so the last one seen is the last there is.
-                    stream_exit = exits;
-                    self.streams.push(Stream { at, bytes: event.bytes.unwrap_or(0), source: event.source.clone() });
+                    // Events are in order of time, so the last one seen is the last there is; or one of several at once.
+                    if self.streams.last().is_some_and(|last| last.at < at) {
+                        self.activity_sources.clear();
+                        stream_exit = false;
+                    }
+                    stream_exit |= exits;
+                    self.activity_sources.extend(elsewhere.sources(event).map(str::to_owned));
+                    self.streams.push(Stream { at, bytes: event.bytes.unwrap_or(0) });
                 }
                 EventKind::Upload => self.uploads.push((at, true)),
                 EventKind::UploadAtEnd => self.uploads.push((at, false)),
                 EventKind::Stamp => self.stamps.push(at),
+                EventKind::DoneStamp => footers.push(at),
                 EventKind::OtherCall | EventKind::ListedHistory => {}
             }
+        }
+        if self.stamps.is_empty() {
+            self.stamps = footers;
         }
         self.exit_line = text_exit || stream_exit;
         self.log_bytes += object_bytes;
@@ -155,7 +177,7 @@ fn attributes(events: &[Event], listed: &[&Event], by: &impl Fn(Timestamp) -> bo
     let of = |kinds: &'static [EventKind]| events.iter().filter(move |event| kinds.contains(&event.kind) && date(event).is_some_and(by));
     let calls: Vec<&Event> = of(&[EventKind::StartCall]).collect();
     let listings: Vec<&Event> = listed.iter().copied().filter(|event| event.listed_start.or(event.event_time).is_some_and(by)).collect();
-    let texts: Vec<&Event> = of(&[EventKind::Stream, EventKind::Upload, EventKind::UploadAtEnd, EventKind::Stamp]).collect();
+    let texts: Vec<&Event> = of(&[EventKind::Stream, EventKind::Upload, EventKind::UploadAtEnd]).collect();
     // Of an event whose time cannot be true, only what it reaches is believed (ruling R6).
     let streams: Vec<&Event> = texts.iter().copied().filter(|text| text.kind == EventKind::Stream && text.event_time.is_some()).collect();
     let named: Vec<&Event> = calls.iter().chain(&listings).copied().collect();

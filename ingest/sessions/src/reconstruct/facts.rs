@@ -104,7 +104,7 @@ pub struct Facts {
     pub last_activity_at: Option<Timestamp>,
     pub activity_events: Option<i64>,
     pub activity_bytes: Option<i64>,
-    pub activity_source: Option<String>,
+    pub activity_sources: Vec<String>,
     pub gap_starts: Vec<Timestamp>,
     pub gap_ends: Vec<Timestamp>,
     pub listed_active_at: Vec<Timestamp>,

@@ -9,7 +9,6 @@ use super::evidence::Evidence;
 pub(super) struct Activity {
     pub(super) first_at: Option<Timestamp>,
     pub(super) last_at: Option<Timestamp>,
-    pub(super) source: Option<String>,
     /// Start and end of every gap that is longer than all before it, up to the last event.
     ///
     /// Whatever the limit is, the first gap longer than it is among these: a shorter list than all gaps, and no less.
@@ -31,5 +30,5 @@ pub(super) fn activity(evidence: &Evidence, started_at: Option<Timestamp>) -> Ac
         }
         before = Some(stream.at);
     }
-    Activity { first_at: evidence.streams.first().map(|stream| stream.at), last_at: Some(last.at), source: Some(last.source.clone()), gaps }
+    Activity { first_at: evidence.streams.first().map(|stream| stream.at), last_at: Some(last.at), gaps }
 }

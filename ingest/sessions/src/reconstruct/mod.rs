@@ -26,10 +26,8 @@ use evidence::Evidence;
 /// A session whose every fact is dated after `as_of` has no facts. Sorted by account and region, nulls first.
 #[must_use]
 pub fn reconstruct(events: Vec<Event>, as_of: Option<Timestamp>) -> Vec<Facts> {
-    key::by_key(copies::one_of_each(events))
-        .into_iter()
-        .filter_map(|(key, events)| Evidence::collect(events, as_of).map(|evidence| facts_of(key, &evidence)))
-        .collect()
+    let (events, elsewhere) = copies::one_of_each(events);
+    key::by_key(events).into_iter().filter_map(|(key, events)| Evidence::collect(events, &elsewhere, as_of).map(|evidence| facts_of(key, &evidence))).collect()
 }
 
 fn facts_of((account_id, region): key::Key, evidence: &Evidence) -> Facts {
@@ -73,7 +71,7 @@ fn facts_of((account_id, region): key::Key, evidence: &Evidence) -> Facts {
         last_activity_at: activity.last_at,
         activity_events: activity.last_at.map(|_| evidence.streams.len() as i64),
         activity_bytes: activity.last_at.map(|_| evidence.streams.iter().map(|stream| stream.bytes).sum()),
-        activity_source: activity.source,
+        activity_sources: evidence.activity_sources.iter().cloned().collect(),
         gap_starts: activity.gaps.iter().map(|gap| gap.0).collect(),
         gap_ends: activity.gaps.iter().map(|gap| gap.1).collect(),
         listed_active_at: evidence.listed_active.iter().map(|(at, _)| *at).collect(),

@@ -97,6 +97,66 @@ fn the_export_and_the_api_deliver_the_same_event_once() {
     assert_eq!(count(vec![copy(Delivery::Api, "cw:1"), copy(Delivery::Api, "cw:2"), copy(Delivery::Export, "x0")]), Some(2));
 }
 
+/// A copy of the streaming event at 60 s that says the same wherever it was read.
+fn delivered(source: &str, delivery: Delivery, ingested: Option<i64>) -> Event {
+    let mut copy = event(EventKind::Stream, 60);
+    copy.event_id = if delivery == Delivery::Api { "cw:1" } else { "x0" }.to_owned();
+    copy.source = source.to_owned();
+    copy.delivery = Some(delivery);
+    copy.content_id = Some("same".to_owned());
+    copy.ingestion_time = ingested.map(t);
+    copy
+}
+
+#[test]
+fn every_source_that_holds_a_copy_of_the_last_activity_is_known() {
+    let sources = |copies: Vec<Event>| facts(copies).activity_sources;
+    let (api, export) = (|source| delivered(source, Delivery::Api, Some(61)), |source| delivered(source, Delivery::Export, None));
+    assert_eq!(sources(vec![api("b"), api("a"), export("d"), export("c"), export("d")]), ["a", "b", "c", "d"]);
+    let mut before = event(EventKind::Stream, 59);
+    before.source = "before".to_owned();
+    let mut beside = event(EventKind::Stream, 60);
+    (beside.event_id, beside.source) = ("cw:2".to_owned(), "e".to_owned());
+    assert_eq!(sources(vec![before.clone(), api("a"), beside]), ["a", "e"]);
+    assert_eq!(sources(vec![before, event(EventKind::Upload, 70)]), ["before"]);
+    assert_eq!(sources(vec![start()]), [""; 0]);
+}
+
+#[test]
+fn a_copy_that_shows_its_ingestion_counts_before_one_that_does_not() {
+    // Both have the same id: an answer of GetLogEvents without ingestion times, kept under the smaller name, would hide that the time is false.
+    let mut false_time = delivered("b", Delivery::Export, Some(10));
+    false_time.event_time = None;
+    let facts = facts(vec![delivered("a", Delivery::Export, None), false_time]);
+    assert_eq!((facts.activity_events, facts.streamed), (None, true));
+}
+
+#[test]
+fn a_footer_is_no_stamp_beside_a_header_in_another_text() {
+    let parts =
+        |kinds: &[(EventKind, i64)]| facts(kinds.iter().map(|(kind, at)| event(*kind, *at)).chain([start(), event(EventKind::UploadAtEnd, 1_010)]).collect());
+    // The first part has the header; the one in the middle ends in a footer that somebody typed.
+    let forged = parts(&[(EventKind::Stamp, 1_000), (EventKind::DoneStamp, 100)]);
+    assert_eq!((forged.ended_at, forged.end_method), (Some(t(1_000)), Some(EndMethod::Transcript)));
+    assert_eq!(parts(&[(EventKind::DoneStamp, 1_005), (EventKind::DoneStamp, 1_004)]).ended_at, Some(t(1_004)), "footers alone");
+    assert_eq!(parts(&[(EventKind::Stamp, 1_002), (EventKind::Stamp, 1_001)]).ended_at, Some(t(1_001)));
+}
+
+#[test]
+fn the_tail_is_that_of_the_last_text_and_of_the_last_activity() {
+    let text = |at: i64, part: i64, exits: bool| {
+        let mut text = event(EventKind::UploadAtEnd, at);
+        (text.event_id, text.exit_line) = (format!("part {part}"), Some(exits));
+        text
+    };
+    assert!(!facts(vec![start(), text(500, 1, true), text(501, 2, false)]).exit_line, "a part in the middle ended so by chance");
+    assert!(facts(vec![start(), text(500, 1, false), text(501, 2, true)]).exit_line);
+    assert!(facts(vec![start(), text(500, 1, true), text(500, 2, false)]).exit_line, "of parts at once nobody knows which is the last");
+    let output = |at: i64, exits: bool| Event { kind: EventKind::Stream, ..text(at, at, exits) };
+    assert!(!facts(vec![start(), output(500, true), output(501, false)]).exit_line);
+    assert!(facts(vec![start(), output(500, false), output(501, true), text(600, 1, false)]).exit_line);
+}
+
 #[test]
 fn evidence_without_a_key_joins_the_only_one_there_is() {
     let mut upload = event(EventKind::Upload, 500);
@@ -145,7 +205,7 @@ fn a_ghost_is_listed_disconnected_with_nothing_after() {
 fn any_event() -> impl Strategy<Value = Event> {
     (0..EventKind::ALL.len(), 0..400_i64, 0..3_u8, any::<bool>(), 0..2_u8).prop_map(|(kind, at, place, copied, order)| {
         let mut any = event(EventKind::ALL[kind], at);
-        any.event_id = format!("{}-{at}-{place}", any.kind.as_str());
+        any.event_id = format!("{}-{at}-{place}-{copied}", any.kind.as_str());
         any.object = format!("object-{order}");
         if place == 0 {
             (any.account_id, any.region) = (None, None);

@@ -49,7 +49,7 @@ pub fn facts_batch(facts: &[Facts]) -> Result<RecordBatch, RowError> {
         .instant("last_activity_at", |facts| facts.last_activity_at)?
         .integer("activity_events", |facts| facts.activity_events)?
         .integer("activity_bytes", |facts| facts.activity_bytes)?
-        .text("activity_source", |facts| facts.activity_source.as_deref())?
+        .texts("activity_sources", |facts| &facts.activity_sources)?
         .instants("gap_starts", |facts| &facts.gap_starts)?
         .instants("gap_ends", |facts| &facts.gap_ends)?
         .instants("listed_active_at", |facts| &facts.listed_active_at)?
@@ -101,7 +101,7 @@ pub fn facts_from(batch: &RecordBatch) -> Result<Vec<Facts>, RowError> {
     let last_activity_at = read.instants("last_activity_at")?;
     let activity_events = read.integers("activity_events")?;
     let activity_bytes = read.integers("activity_bytes")?;
-    let activity_source = read.texts("activity_source")?;
+    let activity_sources = read.text_lists("activity_sources")?;
     let gap_starts = read.instant_lists("gap_starts")?;
     let gap_ends = read.instant_lists("gap_ends")?;
     let listed_active_at = read.instant_lists("listed_active_at")?;
@@ -146,7 +146,7 @@ pub fn facts_from(batch: &RecordBatch) -> Result<Vec<Facts>, RowError> {
             last_activity_at: last_activity_at.get(row),
             activity_events: activity_events.get(row),
             activity_bytes: activity_bytes.get(row),
-            activity_source: activity_source.owned(row),
+            activity_sources: activity_sources.required(row)?,
             gap_starts: gap_starts.required(row)?,
             gap_ends: gap_ends.required(row)?,
             listed_active_at: listed_active_at.required(row)?,

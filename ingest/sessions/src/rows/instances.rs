@@ -53,7 +53,7 @@ pub fn instances_from(batch: &RecordBatch) -> Result<Vec<Instance>, RowError> {
             region: region.required(row)?,
             observed_at: observed_at.required(row)?,
             instance_id: instance_id.required(row)?,
-            listed_by: listed_by.required_word(row, listed)?,
+            listed_by: listed_by.required_word(row, Listed::parse)?,
             state: state.owned(row),
             tags: tags.owned(row),
             ping_status: ping_status.owned(row),
@@ -65,8 +65,4 @@ pub fn instances_from(batch: &RecordBatch) -> Result<Vec<Instance>, RowError> {
         })
     };
     (0..batch.num_rows()).map(instance).collect()
-}
-
-fn listed(word: &str) -> Option<Listed> {
-    [Listed::Ec2, Listed::Ssm].into_iter().find(|listed| listed.as_str() == word)
 }

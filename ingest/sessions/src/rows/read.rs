@@ -34,6 +34,10 @@ pub struct Instants(TimestampMicrosecondArray, Place);
 #[derive(Debug)]
 pub struct InstantLists(ListArray, Place);
 
+/// A column of lists of texts.
+#[derive(Debug)]
+pub struct TextLists(ListArray, Place);
+
 #[derive(Debug, Clone, Copy)]
 struct Place {
     table: &'static str,
@@ -96,6 +100,15 @@ impl<'b> Read<'b> {
     pub fn instant_lists(&self, name: &str) -> Result<InstantLists, RowError> {
         let (column, place) = self.column(name)?;
         column.as_list_opt::<i32>().cloned().map(|column| InstantLists(column, place)).ok_or_else(|| self.missing(name))
+    }
+
+    /// A column of lists of texts.
+    ///
+    /// # Errors
+    /// Where the batch or the contract has no such column.
+    pub fn text_lists(&self, name: &str) -> Result<TextLists, RowError> {
+        let (column, place) = self.column(name)?;
+        column.as_list_opt::<i32>().cloned().map(|column| TextLists(column, place)).ok_or_else(|| self.missing(name))
     }
 
     /// Engines hand over texts as views or dictionaries, and other time zones' names for UTC: all become what the contract says.
@@ -227,5 +240,20 @@ impl InstantLists {
         let list = self.0.value(row);
         let instants = list.as_primitive_opt::<TimestampMicrosecondType>().ok_or_else(|| self.1.empty())?;
         instants.iter().map(|at| at.map(Timestamp::from_micros).ok_or_else(|| self.1.empty())).collect()
+    }
+}
+
+impl TextLists {
+    /// The texts of a row of a column that always has a list.
+    ///
+    /// # Errors
+    /// Where the list or one of its elements is null.
+    pub fn required(&self, row: usize) -> Result<Vec<String>, RowError> {
+        if self.0.is_null(row) {
+            return Err(self.1.empty());
+        }
+        let list = self.0.value(row);
+        let texts = list.as_string_opt::<i32>().ok_or_else(|| self.1.empty())?;
+        texts.iter().map(|text| text.map(str::to_owned).ok_or_else(|| self.1.empty())).collect()
     }
 }

@@ -53,13 +53,12 @@ pub fn rejects_from(batch: &RecordBatch) -> Result<Vec<RejectRow>, RowError> {
     let at = read.texts("at")?;
     let code = read.texts("code")?;
     let detail = read.texts("detail")?;
-    let known = |word: &str| Code::ALL.into_iter().find(|code| code.as_str() == word);
     let reject = |row| {
         let reject = Reject {
             source: source.required(row)?,
             object: object.required(row)?,
             at: at.required(row)?,
-            code: code.required_word(row, known)?,
+            code: code.required_word(row, Code::parse)?,
             detail: detail.required(row)?,
         };
         Ok(RejectRow { reject, object_version: object_version.required(row)? })

@@ -98,7 +98,7 @@ fn full_facts() -> Facts {
         last_activity_at: Some(at(10)),
         activity_events: Some(11),
         activity_bytes: Some(12),
-        activity_source: text("source"),
+        activity_sources: vec!["other".to_owned(), "source".to_owned()],
         gap_starts: vec![at(13), at(14)],
         gap_ends: vec![at(15), at(16)],
         listed_active_at: vec![],
@@ -152,6 +152,7 @@ fn facts_come_back() {
     other.last_proof_tier = None;
     other.end_tier = None;
     other.gap_starts = vec![];
+    other.activity_sources = vec![];
     let facts = [full_facts(), other];
     let batch = facts_batch(&facts).unwrap();
     assert_eq!(batch.schema(), table::SESSION_FACTS.schema());

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Int64Array, ListBuilder, RecordBatch, StringArray, TimestampMicrosecondArray, TimestampMicrosecondBuilder};
+use arrow::array::{
+    ArrayRef, BooleanArray, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder, TimestampMicrosecondArray, TimestampMicrosecondBuilder,
+};
 use arrow::datatypes::DataType;
 use schemas::{Kind, Table, Timestamp};
 
@@ -73,6 +75,19 @@ impl<'r, T> Write<'r, T> {
             lists.append_value(value(row).iter().map(|at| Some(at.micros())));
         }
         self.push(name, Kind::Instants, Arc::new(lists.finish()))
+    }
+
+    /// The next column, a list of texts.
+    ///
+    /// # Errors
+    /// Where the contract has another column here.
+    pub fn texts(self, name: &str, value: impl Fn(&'r T) -> &'r [String]) -> Result<Self, RowError> {
+        let DataType::List(element) = Kind::Texts.data_type() else { return Err(self.misplaced(name)) };
+        let mut lists = ListBuilder::new(StringBuilder::new()).with_field(element);
+        for row in self.rows {
+            lists.append_value(value(row).iter().map(Some));
+        }
+        self.push(name, Kind::Texts, Arc::new(lists.finish()))
     }
 
     /// The batch, once every column is there.

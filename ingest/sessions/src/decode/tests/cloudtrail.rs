@@ -153,7 +153,15 @@ fn what_is_wrong_in_one_record_refuses_that_record_alone() {
     let broken = bytes.len() - 20;
     bytes[broken] = 0xff;
     assert_eq!(trail(KEY, &bytes).0.rejects(), [("Records[1]", Code::JsonInvalid)]);
-    assert_eq!(trail(KEY, b"{\"Records\":[],\"Records\":[]}").0.rejects(), [("", Code::JsonDuplicateKey)]);
+    for second in ["\"Records\":[]", "\"R\\u0065cords\":[]", "\"Records\":{}", "\"events\":[]"] {
+        assert_eq!(trail(KEY, format!("{{\"Records\":[],{second}}}").as_bytes()).0.rejects(), [("", Code::JsonDuplicateKey)], "{second}");
+    }
+    let lone = start.replace("\"eventSource\"", "\"source\"");
+    assert_eq!(trail("r.json", format!("[{lone}]").as_bytes()).0.rejects(), [("[0].eventSource", Code::FieldInvalid)]);
+    assert_eq!(
+        trail("r.json", format!("{lone}\n{lone} {lone}").as_bytes()).0.rejects().iter().map(|(place, _)| *place).collect::<Vec<_>>(),
+        ["line 1: eventSource", "line 2: eventSource", "line 2: value 2: eventSource"]
+    );
 }
 
 #[test]
@@ -185,4 +193,25 @@ fn what_is_no_trail_is_refused() {
         let (found, _) = trail(key, bytes);
         assert_eq!((found.facts.len(), found.rejects().iter().map(|(_, code)| *code).collect::<Vec<_>>()), (0, vec![code]), "{key}");
     }
+}
+
+#[test]
+fn a_record_that_is_too_large_is_refused_alone() {
+    let start = records()[1].clone();
+    let large = start.replace("\"readOnly\":false", &format!("\"more\":[{}0]", "0,".repeat(1 << 19)));
+    let (found, _) = trail(KEY, format!("{{\"Records\":[{large},{start}]}}").as_bytes());
+    assert_eq!((found.rejects(), found.events().len()), (vec![("Records[0]", Code::TooLarge)], 1));
+}
+
+#[test]
+fn a_field_that_is_too_long_is_refused_and_its_call_stays() {
+    let long = "x".repeat(9_000);
+    let start = records()[1].clone();
+    let (found, _) = trail("r.json", format!("[{}]", start.replace("198.51.100.7", &long).replace("e-1", &long)).as_bytes());
+    let event = found.events()[0];
+    assert_eq!((found.rejects(), event.kind, event.source_ip.as_ref()), (vec![("[0].source_ip", Code::TooLarge)], EventKind::StartCall, None));
+    assert_eq!(event.event_id.len(), 64, "an id that long is none");
+    let (found, _) = trail("r.json", format!("[{}]", start.replace(SESSION, &long)).as_bytes());
+    let event = found.events()[0];
+    assert_eq!((found.rejects(), event.kind, event.session_id.as_ref()), (vec![("[0].session_id", Code::TooLarge)], EventKind::OtherCall, None));
 }

@@ -54,6 +54,20 @@ fn all_deliveries_say_the_same() {
 }
 
 #[test]
+fn all_deliveries_together_are_the_same_events_once() {
+    let events = |key: &str, bytes: &[u8]| cloudwatch(key, bytes).events().into_iter().cloned().collect::<Vec<Event>>();
+    let (page, answer, without_ids, export) =
+        (events("p.ndjson", PAGE), events("a.json", ANSWER), events("g.json", GET_LOG_EVENTS), events(EXPORT_KEY, EXPORT));
+    let ids = |events: &[Event]| events.iter().map(|event| event.event_id.clone()).collect::<Vec<_>>();
+    assert_eq!((ids(&page), ids(&without_ids)), (ids(&answer), ids(&export)), "without an id the content names the event, whoever delivers it");
+    let count = |events: Vec<Event>| crate::reconstruct::reconstruct(events, None).pop().map(|facts| (facts.activity_events, facts.log_bytes));
+    let once = count(page.clone());
+    assert_eq!(once.map(|(events, _)| events), Some(Some(2)));
+    assert_eq!(count([without_ids.clone(), export.clone()].concat()), once);
+    assert_eq!(count([export, answer, without_ids, page].concat()), once);
+}
+
+#[test]
 fn the_same_line_twice_is_two_events_with_ids_that_stay() {
     let line = "2026-07-14T09:00:02.017Z {\"eventVersion\":\"1.0\",\"sessionId\":\"ana-0c3d5e7f90a1b2c3d\",\"sessionData\":[]}\n";
     let (once, twice) = (cloudwatch(EXPORT_KEY, line.as_bytes()), cloudwatch(EXPORT_KEY, line.repeat(2).as_bytes()));
@@ -105,17 +119,20 @@ fn what_is_no_event_is_refused_with_its_place() {
         ("no JSON".to_owned(), "line 1", Code::JsonInvalid),
         ("17".to_owned() + " ", "line 1", Code::JsonUnexpected),
         (r#"{"a":1}"#.to_owned(), "line 1", Code::JsonUnexpected),
-        (event("17"), "line 1.message", Code::FieldInvalid),
-        (event("\"x\"").replace("1784019602017", "1.5"), "line 1.timestamp", Code::FieldInvalid),
-        (event("\"x\"").replace("1784019602017", "-5"), "line 1.timestamp", Code::TimeInvalid),
-        (event("\"x\"").replace("1784019602900", "\"now\""), "line 1.ingestionTime", Code::FieldInvalid),
-        (event("\"x\"").replace("\"logStreamName\"", "\"other\""), "line 1.logStreamName", Code::FieldInvalid),
+        (event("17"), "line 1: message", Code::FieldInvalid),
+        (event("\"x\"").replace("1784019602017", "1.5"), "line 1: timestamp", Code::FieldInvalid),
+        (event("\"x\"").replace("1784019602017", "-5"), "line 1: timestamp", Code::TimeInvalid),
+        (event("\"x\"").replace("1784019602017", "253402300799000"), "line 1: timestamp", Code::TimeInvalid),
+        (event("\"x\"").replace("1784019602900", "7258118400000"), "line 1: ingestionTime", Code::TimeInvalid),
+        (event("\"x\"").replace("\"eventId\":\"1\"", &format!("\"eventId\":\"{}\"", "1".repeat(257))), "line 1: eventId", Code::FieldInvalid),
+        (event("\"x\"").replace("1784019602900", "\"now\""), "line 1: ingestionTime", Code::FieldInvalid),
+        (event("\"x\"").replace("\"logStreamName\"", "\"other\""), "line 1: logStreamName", Code::FieldInvalid),
         (event("\"x\"").replace(SESSION, "lambda"), "line 1", Code::StreamNotSessionId),
         (event("\"x\"").replace("\"eventId\"", "\"timestamp\""), "line 1", Code::JsonDuplicateKey),
-        (streaming(",\"sessionId\":\"eve-0c3d5e7f90a1b2c3d\""), "line 1.message", Code::JsonDuplicateKey),
-        (event(r#""{\"eventVersion\":\"1.0\",\"sess""#), "line 1.message", Code::JsonInvalid),
-        (streaming("").replace(r#"\"ana-0c3d5e7f90a1b2c3d\""#, r#"\"\""#), "line 1.message.sessionId", Code::FieldInvalid),
-        (streaming("").replace("[]", "{}"), "line 1.message.sessionData", Code::FieldInvalid),
+        (streaming(",\"sessionId\":\"eve-0c3d5e7f90a1b2c3d\""), "line 1: message", Code::JsonDuplicateKey),
+        (event(r#""{\"eventVersion\":\"1.0\",\"sess""#), "line 1: message", Code::JsonInvalid),
+        (streaming("").replace(r#"\"ana-0c3d5e7f90a1b2c3d\""#, r#"\"\""#), "line 1: message.sessionId", Code::FieldInvalid),
+        (streaming("").replace("[]", "{}"), "line 1: message.sessionData", Code::FieldInvalid),
     ];
     for (line, place, code) in cases {
         let good = String::from_utf8_lossy(PAGE);
@@ -123,7 +140,9 @@ fn what_is_no_event_is_refused_with_its_place() {
         assert_eq!((found.rejects(), found.events().len()), (vec![(place, code)], 4), "{line}");
     }
     let found = cloudwatch("p.ndjson", format!("{0}{0} tail\n{0}", event("\"x\"")).as_bytes());
-    assert_eq!((found.rejects(), found.events().len()), (vec![("line 1", Code::JsonInvalid)], 3), "what is whole on the line stays");
+    assert_eq!((found.rejects(), found.events().len()), (vec![("line 1: value 3", Code::JsonInvalid)], 3), "what is whole on the line stays");
+    let found = cloudwatch("p.ndjson", b"{\"a\":1} {\"a\":1}\n{\"events\":[{\"timestamp\":1,\"message\":2}]}");
+    assert_eq!(found.rejects().iter().map(|(place, _)| *place).collect::<Vec<_>>(), ["line 1", "line 1: value 2", "line 2: events[0].message"]);
     assert_eq!(cloudwatch("p.json", b" \n").rejects(), [("", Code::JsonInvalid)]);
     assert_eq!(cloudwatch("000000.gz", EXPORT).rejects(), [("", Code::KeyUnexpected)]);
 }
@@ -144,4 +163,72 @@ fn json_that_is_not_the_agents_is_a_text() {
         let found = cloudwatch(EXPORT_KEY, format!("2026-07-14T09:00:02.017Z {message}\n").as_bytes());
         assert_eq!(found.events().iter().map(|event| event.kind).collect::<Vec<_>>(), [EventKind::UploadAtEnd], "{message}");
     }
+}
+
+#[test]
+fn an_answer_that_says_twice_which_events_it_holds_is_refused() {
+    let event = r#"{"timestamp":1784019602017,"ingestionTime":1784019602900,"message":"x"}"#;
+    let (stream, other) = ("\"logStreamName\":\"ana-0c3d5e7f90a1b2c3d\"", "\"logStreamName\":\"eve-0c3d5e7f90a1b2c3d\"");
+    let once = format!("{{\"events\":[{event}],{stream}}}");
+    assert_eq!(cloudwatch("a.json", once.as_bytes()).events().len(), 1);
+    for text in [
+        format!("{{\"events\":[{event}],\"events\":[{event}],{stream}}}"),
+        format!("{{\"events\":[{event}],\"ev\\u0065nts\":[{event}],{stream}}}"),
+        format!("{{\"events\":17,\"events\":[{event}],{stream}}}"),
+        format!("{{\"events\":[{event}],{stream},{other}}}"),
+        format!("{{{other},\"events\":[{event}],\"logStre\\u0061mName\":\"ana-0c3d5e7f90a1b2c3d\"}}"),
+    ] {
+        let found = cloudwatch("a.json", text.as_bytes());
+        assert_eq!((found.rejects(), found.facts.len()), (vec![("", Code::JsonDuplicateKey)], 0), "{text}");
+    }
+    let spelled = once.replace("events", "ev\\u0065nts");
+    assert_eq!(cloudwatch("a.json", spelled.as_bytes()).events().len(), 1);
+}
+
+#[test]
+fn a_message_that_is_too_large_is_refused_alone() {
+    let event = |message: &str| format!(r#"{{"timestamp":1784019602017,"logStreamName":"{SESSION}","message":"{message}","eventId":"1"}}"#);
+    let large = "x".repeat((1 << 20) + 1);
+    let found = cloudwatch("p.ndjson", format!("{}\n{}\n", event(&large), event(&large[1..])).as_bytes());
+    assert_eq!((found.rejects(), found.events().len()), (vec![("line 1: message", Code::TooLarge)], 1));
+    let escaped = "\\u0000".repeat(1 << 20);
+    let found = cloudwatch("p.json", format!("[{},{}]", event(&escaped), event("x")).as_bytes());
+    assert_eq!((found.rejects(), found.events().len()), (vec![("[0]", Code::TooLarge)], 1));
+    let lines = format!("2026-07-14T09:00:02.017Z {large}\n2026-07-14T09:00:02.018Z x\n{}\n2026-07-14T09:00:02.019Z x\n", &large[2..]);
+    let found = cloudwatch(EXPORT_KEY, lines.as_bytes());
+    assert_eq!((found.rejects(), found.events().len()), (vec![("line 1", Code::TooLarge), ("line 2", Code::TooLarge)], 1));
+    assert_eq!(cloudwatch("p.json", format!("\"{large}\" ").as_bytes()).rejects(), [("line 1", Code::TooLarge)]);
+}
+
+#[test]
+fn a_long_field_and_a_long_key_do_not_fill_the_lake() {
+    let message = |user: &str| {
+        let text = format!(r#"{{"eventVersion":"1.0","sessionId":"ana-0c3d5e7f90a1b2c3d","sessionData":[],"runAsUser":"{user}"}}"#);
+        format!(r#"{{"timestamp":1784019602017,"logStreamName":"{SESSION}","message":{},"eventId":"1"}}"#, Json::Text(text.into()))
+    };
+    let found = cloudwatch("p.ndjson", message(&"u".repeat(9_000)).as_bytes());
+    assert_eq!((found.rejects(), found.events()[0].run_as_user.as_ref()), (vec![("line 1: run_as_user", Code::TooLarge)], None));
+    let key = "k".repeat(100_000);
+    let found = cloudwatch("p.ndjson", format!("{{\"{key}\":1,\"{key}\":2,\"message\":\"\"}}").as_bytes());
+    assert_eq!((found.rejects[0].code, found.rejects[0].detail.len() < 200), (Code::JsonDuplicateKey, true));
+    // What stands in a message was written on the instance, and is not told at all.
+    let secret = message("x\",\"hunter2\":1,\"hunter2\":\"2");
+    let found = cloudwatch("p.ndjson", secret.as_bytes());
+    assert_eq!((found.rejects[0].code, found.rejects[0].detail.contains("hunter2")), (Code::JsonDuplicateKey, false));
+}
+
+#[test]
+fn a_streaming_event_in_the_stream_of_another_session_proves_nothing() {
+    let line = b"2026-07-14T09:00:02.017Z {\"eventVersion\":\"1.0\",\"sessionId\":\"ana-0c3d5e7f90a1b2c3d\",\"sessionData\":[]}\n";
+    let found = cloudwatch("exports/task/eve-0c3d5e7f90a1b2c3d/000000.gz", line);
+    assert_eq!((found.rejects(), found.facts.len()), (vec![("line 1: message.sessionId", Code::FieldInvalid)], 0));
+    assert_eq!(cloudwatch(EXPORT_KEY, line).events().len(), 1);
+}
+
+#[test]
+fn an_exported_time_that_no_event_can_have_is_refused() {
+    let text = "2026-07-14T09:00:02.017Z first\n9999-12-31T23:59:59.999Z second\ngoes on\n2026-07-14T09:00:03.017Z third\n1969-12-31T23:59:59.999Z fourth";
+    let found = cloudwatch(EXPORT_KEY, text.as_bytes());
+    assert_eq!(found.rejects(), [("line 2", Code::TimeInvalid), ("line 5", Code::TimeInvalid)]);
+    assert_eq!(found.events().iter().map(|event| event.bytes).collect::<Vec<_>>(), [Some(5), Some(5)]);
 }

@@ -4,7 +4,9 @@ use std::io::{self, ErrorKind, Read};
 
 use proptest::prelude::*;
 
-use super::super::text::{DOCUMENT_CAP, LINE_CAP};
+use super::super::body::{BOMB_BYTES, Body, MEMBERS};
+use super::super::scan;
+use super::super::text::{DOCUMENT_CAP, LINE_CAP, Line, Text};
 use super::*;
 
 const TRAIL: &str = "210987654321_CloudTrail_eu-west-3_20260714T0945Z_abcdefghijklmnop.json.gz";
@@ -23,6 +25,18 @@ fn samples() -> Vec<(SourceKind, &'static str, &'static [u8])> {
     ]
 }
 
+/// Reads; without the note that a snapshot's question was asked and not answered.
+fn read_answered(kind: SourceKind, key: &str, bytes: &[u8]) -> (Found, Explained) {
+    let (mut found, explained) = read(kind, key, bytes);
+    if let [Fact::Observation(observation)] = &found.facts[..]
+        && kind == SourceKind::Account
+    {
+        assert!(!observation.complete && observation.items == 0, "{observation:?}");
+        found.facts.clear();
+    }
+    (found, explained)
+}
+
 #[test]
 fn a_gzip_that_is_cut_anywhere_keeps_what_came_before() {
     for (kind, key, bytes) in samples() {
@@ -30,7 +44,7 @@ fn a_gzip_that_is_cut_anywhere_keeps_what_came_before() {
         let (whole, _) = read(kind, key, &packed);
         let mut kept = 0;
         for cut in 3..packed.len() {
-            let (found, explained) = read(kind, key, &packed[..cut]);
+            let (found, explained) = read_answered(kind, key, &packed[..cut]);
             assert!(whole.facts.starts_with(&found.facts), "{key} {cut}");
             assert_eq!(found.rejects.iter().filter(|reject| reject.code == Code::GzipCorrupt).count(), 1, "{key} {cut}");
             assert!(found.rejects.len() <= 1 + whole.rejects.len(), "{key} {cut} {:?}", found.rejects);
@@ -47,7 +61,7 @@ fn json_that_is_cut_anywhere_keeps_what_came_before() {
     for (kind, key, bytes) in samples().into_iter().filter(|(_, key, _)| *key != EXPORT) {
         let (whole, _) = read(kind, key, bytes);
         for cut in (1..bytes.trim_ascii_end().len()).step_by(7) {
-            let (found, _) = read(kind, key, &bytes[..cut]);
+            let (found, _) = read_answered(kind, key, &bytes[..cut]);
             assert!(whole.facts.starts_with(&found.facts), "{key} {cut}");
             let is_between_lines = key == "page.ndjson" && bytes[..=cut].contains(&b'\n') && (bytes[cut - 1] == b'\n' || bytes[cut] == b'\n');
             assert!(is_between_lines || found.rejects.len() > whole.rejects.iter().filter(|_| found.facts.len() == whole.facts.len()).count(), "{key} {cut}");
@@ -144,6 +158,7 @@ fn what_cannot_be_read_is_said() {
 #[test]
 fn a_bomb_is_refused_and_not_held() {
     let zeros = gzip(&vec![b'0'; 70 << 20]);
+    let bomb = zeros.repeat(20);
     for (kind, key) in [
         (SourceKind::CloudTrail, TRAIL),
         (SourceKind::CloudWatch, EXPORT),
@@ -151,12 +166,63 @@ fn a_bomb_is_refused_and_not_held() {
         (SourceKind::Account, ACTIVE),
         (SourceKind::Transcripts, TRANSCRIPT),
     ] {
-        let (found, explained) = read(kind, key, &zeros);
+        let (found, explained) = read_answered(kind, key, &bomb);
         assert!(found.rejects.iter().any(|reject| reject.code == Code::TooLarge), "{key} {:?}", found.rejects);
-        assert_eq!(explained.sha256, None, "{key}");
+        // Nothing beyond what was ahead at the bound was read.
+        assert!(explained.sha256.is_none() && explained.bytes < 3 * zeros.len() as u64, "{key} {}", explained.bytes);
         let uploads = usize::from(kind == SourceKind::Transcripts);
         assert_eq!(found.facts.len(), uploads, "{key}");
     }
+    let mut input = &bomb[..];
+    let mut body = Body::new(&mut input);
+    let mut text = Text::new(&mut body);
+    let (held, damage) = text.whole();
+    assert_eq!((held.len() as u64 <= 2 * BOMB_BYTES, damage), (true, Some(Code::TooLarge)));
+    let mut input = &bomb[..];
+    let mut body = Body::new(&mut input);
+    let mut text = Text::new(&mut body);
+    assert!(matches!(text.line(), Line::TooLong { number: 1, .. }));
+    assert!(text.head(0).is_empty() && text.is_damaged(), "of a line that is passed over nothing is held");
+}
+
+#[test]
+fn a_bomb_made_of_lines_is_refused() {
+    // Long enough that the test does not take its time over millions of them.
+    let line = &[&b"2026-07-14T09:00:02.017Z "[..], &[b'x'; 4_000], b"\n"].concat();
+    let lines = gzip(&line.repeat((70 << 20) / line.len()));
+    let bomb = lines.repeat(20);
+    // A sink that counts, since millions of events are not worth holding.
+    #[derive(Default)]
+    struct Count(u64, Vec<Reject>);
+    impl Sink for Count {
+        fn fact(&mut self, _: Fact) {
+            self.0 += 1;
+        }
+        fn reject(&mut self, reject: Reject) {
+            self.1.push(reject);
+        }
+    }
+    let mut count = Count::default();
+    let explained = decode(&object(SourceKind::CloudWatch, EXPORT), &mut &bomb[..], &mut count);
+    assert!(count.1.iter().any(|reject| reject.code == Code::TooLarge) && explained.bytes < 3 * lines.len() as u64);
+    assert!(count.0 <= 2 * BOMB_BYTES / line.len() as u64, "{}", count.0);
+    let other = [&b"no"[..], &[b' '; 4_000], b"\n"].concat();
+    let others = gzip(&other.repeat((70 << 20) / other.len())).repeat(20);
+    for (kind, key) in [(SourceKind::CloudWatch, "page.ndjson"), (SourceKind::CloudTrail, TRAIL), (SourceKind::Transcripts, TRANSCRIPT)] {
+        let (found, _) = read(kind, key, &others);
+        assert!(found.rejects.iter().any(|reject| reject.code == Code::TooLarge), "{key} {:?}", found.rejects);
+        let texts: Vec<_> = found.events().iter().map(|event| (event.kind, event.lines)).collect();
+        assert_eq!(texts, if kind == SourceKind::Transcripts { vec![(EventKind::Upload, None)] } else { vec![] }, "{key}");
+    }
+}
+
+#[test]
+fn a_flood_of_members_is_refused() {
+    let members = gzip(b"").repeat(MEMBERS as usize);
+    let (found, explained) = read(SourceKind::CloudWatch, EXPORT, &members);
+    assert_eq!((found.rejects(), explained.gzip_members), (vec![], Some(MEMBERS)));
+    let (found, explained) = read(SourceKind::CloudWatch, EXPORT, &[members, gzip(b"")].concat());
+    assert_eq!((found.rejects(), explained.gzip_members), (vec![("", Code::TooLarge)], Some(MEMBERS)));
 }
 
 #[test]
@@ -198,7 +264,7 @@ fn a_flood_of_rejects_is_counted() {
 fn deep_nesting_is_refused() {
     for text in ["[".repeat(200_000), "{\"a\":".repeat(200_000), format!("{{\"Records\":[{}", "[".repeat(200_000))] {
         for (kind, key) in [(SourceKind::CloudTrail, TRAIL), (SourceKind::CloudWatch, "page.json"), (SourceKind::Account, ACTIVE)] {
-            let (found, _) = read(kind, key, text.as_bytes());
+            let (found, _) = read_answered(kind, key, text.as_bytes());
             assert_eq!((found.facts.len(), found.rejects.is_empty()), (0, false));
         }
     }
@@ -270,7 +336,7 @@ proptest! {
         prop_assert_eq!(explained.bytes, bytes.len() as u64);
         prop_assert_eq!(explained.sha256, Some(schemas::sha256_hex(&bytes)));
         // Nothing is passed over in silence, but for what was understood.
-        prop_assert!(!found.facts.is_empty() || !found.rejects.is_empty() || explained.passed_over > 0 || says_nothing(&bytes) || key.contains("000000"), "{:?}", bytes.escape_ascii().to_string());
+        prop_assert!(!found.facts.is_empty() || !found.rejects.is_empty() || explained.passed_over > 0 || says_nothing(&bytes), "{key} {:?}", bytes.escape_ascii().to_string());
     }
 
     #[test]
@@ -291,10 +357,22 @@ proptest! {
     }
 }
 
-/// Lists may be empty, and so are honest files of a quiet hour.
+/// An empty file says nothing, and so does the honest one of a quiet hour: nothing but lists that are empty.
 fn says_nothing(bytes: &[u8]) -> bool {
     let mut unpacked = Vec::new();
     let mut decoder = flate2::write::GzDecoder::new(&mut unpacked);
     let text = if bytes.starts_with(&[0x1f, 0x8b]) && decoder.write_all(bytes).is_ok() && decoder.finish().is_ok() { unpacked } else { bytes.to_vec() };
-    String::from_utf8_lossy(&text).contains("[]") || String::from_utf8_lossy(&text).replace(['\n', ' '], "").contains("[]")
+    let mut at = scan::blanks(&text, 0);
+    while at < text.len() {
+        let Ok(end) = scan::value(&text, at) else { return false };
+        let is_empty = Json::parse(&text[at..end]).is_ok_and(|json| match &json {
+            Json::Array(items) => items.is_empty(),
+            _ => ["Records", "events"].into_iter().any(|list| json.get(list).and_then(Json::items).is_some_and(<[_]>::is_empty)),
+        });
+        if !is_empty {
+            return false;
+        }
+        at = scan::blanks(&text, end);
+    }
+    true
 }

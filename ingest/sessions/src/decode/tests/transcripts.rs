@@ -36,7 +36,20 @@ fn every_form_of_frame() {
 #[test]
 fn the_footer_stamps_where_no_header_does() {
     let (found, _) = read(SourceKind::Transcripts, KEY, b"sh-5.2$ ls\n\nScript done on 2026-07-14 09:15:01.5+00:00 [COMMAND_EXIT_CODE=\"0\"]\n");
-    assert_eq!(found.events()[1].event_time, Some(at("2026-07-14T09:15:01.5Z")));
+    assert_eq!((found.events()[1].kind, found.events()[1].event_time), (EventKind::DoneStamp, Some(at("2026-07-14T09:15:01.5Z"))));
+    let late = b"Script started on 2026-07-14 09:15:08+0000\nScript done on 2026-07-14 09:15:01+0000\n";
+    let (found, _) = read(SourceKind::Transcripts, KEY, late);
+    assert_eq!((found.events().len(), found.events()[1].kind, found.events()[1].event_time), (2, EventKind::DoneStamp, Some(at("2026-07-14T09:15:01Z"))));
+}
+
+#[test]
+fn a_transcript_that_nothing_dates_is_refused() {
+    let undated = Object { last_modified: None, ..object(SourceKind::Transcripts, KEY) };
+    let (mut bare, mut stamped) = (Found::default(), Found::default());
+    decode(&undated, &mut &b"sh-5.2$ \n"[..], &mut bare);
+    assert_eq!((bare.rejects(), bare.facts.len()), (vec![("", Code::TimeInvalid)], 0));
+    decode(&undated, &mut &b"Script started on 2026-07-14 09:15:08+0000\n"[..], &mut stamped);
+    assert_eq!((stamped.rejects(), stamped.events()[1].event_time), (vec![("", Code::TimeInvalid)], Some(at("2026-07-14T09:15:08Z"))));
 }
 
 #[test]
@@ -66,7 +79,7 @@ fn a_stamp_that_cannot_be_is_refused_and_the_upload_stays() {
     for header in ["2026-13-14 09:15:00+0000", "2026-07-14 25:15:00+00:00", "2026-07-14 09:15:00+99:99"] {
         let (found, _) = read(SourceKind::Transcripts, KEY, format!("Script started on {header}\nScript done on 2026-07-14 09:15:00+0000\n").as_bytes());
         assert_eq!(found.rejects(), [("header", Code::TimeInvalid)]);
-        assert_eq!(found.events().iter().map(|event| event.kind).collect::<Vec<_>>(), [EventKind::Upload, EventKind::Stamp]);
+        assert_eq!(found.events().iter().map(|event| event.kind).collect::<Vec<_>>(), [EventKind::Upload, EventKind::DoneStamp]);
     }
 }
 
