@@ -1,5 +1,7 @@
 //! Every question that the door itself asks of the ledger, in one place.
 
+use queries::Query;
+
 /// Open sessions over their limit, the longest first; whoever is certainly over it before who may be.
 pub(crate) const OVER_LIMIT: &str = "\
 SELECT session_id, account_id, region, target_id, principal_name, tier, over_limit_at, over_limit_certainty, ghost
@@ -21,9 +23,9 @@ pub(crate) const GAPS: &str = "SELECT source, place, cause, detail FROM gaps ORD
 /// What is published beside the KPIs.
 pub(crate) const SESSIONS: &str = "SELECT * FROM sessions ORDER BY account_id, region, session_id";
 
-/// A KPI as a table, in the order of its definition: as a table its columns say what they mean, in Parquet too.
-pub(crate) fn kpi(id: &str) -> String {
-    format!("SELECT * FROM {id}")
+/// A KPI as a table, in the order of its grain: as a table its columns say what they mean, in Parquet too.
+pub(crate) fn kpi(kpi: &Query) -> String {
+    format!("SELECT * FROM {} ORDER BY {}", kpi.id, kpi.grain.join(", "))
 }
 
 /// The KPIs as the demo shows them: the last weeks or days over everything.

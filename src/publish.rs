@@ -33,7 +33,7 @@ pub(crate) async fn publish(plan: &Plan) -> Result<(), Failure> {
         ("sessiontrail.fiscal_year_start", fiscal_year_start.as_str()),
     ];
     let _busy = plan.ui.busy(&format!("publishing sessions and the KPIs to {}", folder.display()));
-    let kpis = queries::KPIS.iter().map(|kpi| (kpi.id, asked::kpi(kpi.id)));
+    let kpis = queries::KPIS.iter().map(|kpi| (kpi.id, asked::kpi(kpi)));
     for (name, sql) in std::iter::once(("sessions", asked::SESSIONS.to_owned())).chain(kpis) {
         let answer = reading.engine().ask(&sql).await?;
         let mut file = WholeFile::create(&folder.join(format!("{name}.parquet"))).map_err(refused)?;

@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::exit::Failure;
 use crate::plan::Plan;
+use crate::ui;
 
 /// A ledger, and the moment and policy that it speaks of.
 pub(crate) struct Reading {
@@ -39,7 +40,20 @@ impl Reading {
         };
         let lake = Lake::new(Arc::new(LocalFileSystem::new()), url);
         let ledger = Ledger::open(lake, Arc::new(policy), &settings, plan.as_of).await?;
-        Ok(Self { ledger, policy_digest })
+        let reading = Self { ledger, policy_digest };
+        if reading.is_behind() {
+            // Silenced or not: who reads an answer must know what is not in it.
+            ui::warn(&format!(
+                "an ingest is under way, or was interrupted: {} objects that it has read are not in this answer yet\nhint: run `sessiontrail ingest`",
+                reading.ledger.unreflected()
+            ));
+        }
+        Ok(reading)
+    }
+
+    /// Whether the lake holds what no answer reflects yet.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.ledger.unreflected() > 0
     }
 
     pub(crate) fn engine(&self) -> &Engine {

@@ -40,7 +40,7 @@ pub(super) async fn run(plan: &Plan, typed: &args::Kpi) -> Result<Outcome, Failu
     };
     output::check(&typed.output)?;
     let reading = Reading::open(plan).await?;
-    output::write(reading.engine().ask(&asked::kpi(kpi.id)).await?, &typed.output).await?;
+    output::write(reading.engine().ask(&asked::kpi(kpi)).await?, &typed.output).await?;
     Ok(Outcome::Done)
 }
 

@@ -36,7 +36,7 @@ pub(super) async fn run(plan: &Plan, typed: &args::Status) -> Result<Outcome, Fa
         FailOn::Stale => is_stale,
         FailOn::PrefsChanged => false,
     });
-    let is_incomplete = is_stale || !rejects.is_empty() || !gaps.is_empty() || sources.iter().any(|source| source.objects == 0);
+    let is_incomplete = reading.is_behind() || is_stale || !rejects.is_empty() || !gaps.is_empty() || sources.iter().any(|source| source.objects == 0);
     Ok(match (is_breached, is_incomplete) {
         (true, _) => Outcome::Breached,
         (false, true) => Outcome::Incomplete,
