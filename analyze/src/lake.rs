@@ -113,7 +113,7 @@ impl Stored {
                 // The session's settings say that texts stay Utf8; without it, delta-rs makes views of them.
                 provider = provider.with_session(Arc::new(state.clone()));
             }
-            Ok::<_, DataFusionError>(provider.await?)
+            provider.await
         });
         provider.await.map(|provider| Some(Arc::clone(provider)))
     }

@@ -59,7 +59,7 @@ fn readable_type(of: &DataType) -> DataType {
         DataType::Utf8View | DataType::LargeUtf8 | DataType::Null => DataType::Utf8,
         DataType::BinaryView | DataType::LargeBinary => DataType::Binary,
         DataType::Dictionary(_, values) => readable_type(values),
-        // Some readers take nanoseconds for a number, and none of ours are finer than a microsecond.
+        // Some readers take nanoseconds for a number, and the ledger's instants are no finer than a microsecond.
         DataType::Timestamp(_, zone) => DataType::Timestamp(TimeUnit::Microsecond, zone.clone()),
         DataType::List(item) | DataType::LargeList(item) | DataType::ListView(item) | DataType::LargeListView(item) => DataType::List(readable_field(item)),
         DataType::FixedSizeList(item, length) => DataType::FixedSizeList(readable_field(item), *length),

@@ -78,9 +78,9 @@ impl Calendar {
         let mut calendar = Self { timezone: timezone.to_owned(), fiscal_year_start, from, as_of, zone, starts: Default::default() };
         // An ordinal within this reach is a binary search; beyond it, it is worked out anew each time.
         let reach = (from.min(as_of).max(as_of.plus_seconds(-LONGEST_REACH_SECONDS)).plus_seconds(-MARGIN_SECONDS), as_of.plus_seconds(MARGIN_SECONDS));
-        let reach = [reach.0, reach.1].map(|at| at.micros().clamp(FIRST_REACHED_MICROS, LAST_REACHED_MICROS));
         for kind in Period::ALL {
-            if let [Some(first), Some(last)] = reach.map(|micros| calendar.work_out(kind, micros)) {
+            // A moment that no calendar reaches must not keep the rest from being told.
+            if let (Some(first), Some(last)) = (calendar.work_out(kind, reach.0.micros()), calendar.work_out(kind, reach.1.micros())) {
                 calendar.starts[kind as usize] = Starts::new(first, (first..=last + 1).map_while(|index| calendar.start_of(kind, index)).collect());
             }
         }
@@ -227,7 +227,3 @@ const DAY_MICROS: i64 = 86_400_000_000;
 /// Periods are listed this far beyond `from` and `as_of`: bounds of ends lie up to 30 days after `as_of`.
 const MARGIN_SECONDS: i64 = 400 * 86_400;
 const LONGEST_REACH_SECONDS: i64 = 60 * 366 * 86_400;
-
-/// No time zone is asked beyond these years, 0 and 9900: an instant far out of all sense must not keep the rest from being told.
-const FIRST_REACHED_MICROS: i64 = -1970 * 366 * DAY_MICROS;
-const LAST_REACHED_MICROS: i64 = 7930 * 365 * DAY_MICROS;

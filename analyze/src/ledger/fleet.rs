@@ -188,6 +188,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
         fn in_any_order_the_fleet_is_what_a_list_of_all_observations_says(
             observations in proptest::collection::vec((0..12_i64, proptest::sample::select(vec!["a", "b", "c"])), 1..40)
