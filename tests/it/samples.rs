@@ -19,8 +19,11 @@ const TRANSCRIPTS: [(&str, &str); 7] = [
     ("util-linux-2.35", "ul-0c3d5e7f90a1b2c47"),
 ];
 
+/// What a reader of the samples would say of a session.
+type Truth = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, Option<i64>);
+
 /// Session, type, status, start and end within 2026-07-14 with their methods, end reason, number of streaming events.
-const SESSIONS: [(&str, &str, &str, &str, &str, &str, Option<i64>); 11] = [
+const SESSIONS: [Truth; 11] = [
     // Listed from 09:00:00.123 to 09:20:00.5 and terminated by its owner; three deliveries of two streaming events are two.
     ("ana-0c3d5e7f90a1b2c3d", "shell", "ended", "09:00:00.123000 history", "09:20:00.500000 history", "terminated_by_owner", Some(2)),
     // The Active listing has an entry without an id, so it is not complete: that it does not name this one proves nothing.

@@ -90,7 +90,7 @@ impl Origin {
 
     /// The object of a key, as it stands in this source.
     fn object(&self, key: String, size: u64, stored_micros: i128, custody: &Custody) -> Object {
-        let stored = i64::try_from(stored_micros).ok().filter(|micros| PLAUSIBLE.contains(micros)).map(schemas::Timestamp::from_micros);
+        let stored = i64::try_from(stored_micros).ok().and_then(schemas::Timestamp::plausible);
         Object {
             source: self.name.clone(),
             kind: self.kind,
@@ -107,9 +107,6 @@ impl Origin {
         SourceError { kind, source_name: self.name.clone(), place: place.to_owned(), detail: detail.into(), source: None }
     }
 }
-
-/// Times of storage that are taken for times, in microseconds: 1970 to 2199.
-const PLAUSIBLE: std::ops::Range<i64> = 0..7_258_118_400_000_000;
 
 #[cfg(test)]
 mod tests {
