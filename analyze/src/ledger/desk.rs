@@ -16,12 +16,13 @@ use sessions::reconstruct::reconstruct;
 use sessions::rows;
 use tokio::sync::OnceCell;
 
+use super::answers::{self, Answers};
 use super::coverage;
 use super::evidence::Evidence;
 use super::preferences;
 use super::row::Bench;
 use super::sessions::Earlier;
-use super::snapshots::{self, Answers, Reach, Reaches, external, instant};
+use super::snapshots::{self, Reach, Reaches, external, instant};
 use super::tables::Count;
 use crate::calendar::Calendar;
 
@@ -143,7 +144,7 @@ impl Desk {
     }
 
     async fn answers(&self) -> Result<Arc<Answers>> {
-        self.answers.get_or_try_init(|| async { Ok(Arc::new(snapshots::answers(&self.evidence, self.as_of).await?)) }).await.cloned()
+        self.answers.get_or_try_init(|| async { Ok(Arc::new(answers::read(&self.evidence, self.as_of).await?)) }).await.cloned()
     }
 }
 

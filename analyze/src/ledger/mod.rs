@@ -6,6 +6,7 @@
 //!
 //! Opening reads little more than how far the sources reach; everything else is read by the first question that needs it.
 
+mod answers;
 mod coverage;
 mod desk;
 mod evidence;

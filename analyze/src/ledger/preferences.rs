@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use schemas::{Answer, PREFERENCES_DOCUMENT, Preference, Timestamp};
 use sessions::conclude::{Context, DEFAULT_IDLE_SECONDS, Place, Preferences};
 
-use super::snapshots::Answers;
+use super::answers::Answers;
 
 /// Account, region and time of a snapshot.
 pub(super) type Snapshot = (String, String, Timestamp);

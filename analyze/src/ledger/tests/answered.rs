@@ -3,8 +3,8 @@
 use schemas::{Answer, Observation, PREFERENCES_DOCUMENT, Preference};
 
 use super::world::{at, observation, preference};
+use crate::ledger::answers::Answers;
 use crate::ledger::preferences::{Timeout, documents};
-use crate::ledger::snapshots::Answers;
 
 fn described(sha256: &str, default: &str) -> Observation {
     let detail = format!(r#"{{"name":"{PREFERENCES_DOCUMENT}","default_version":"{default}"}}"#);
