@@ -118,11 +118,11 @@ fn a_policy_edit_and_another_as_of_need_no_ingest() {
     let over = |args: &[&str]| {
         must(world.path(), &[args, &["query", "SELECT over_limit_seconds FROM sessions WHERE session_id LIKE 'jane-%'", "--format", "csv"]].concat(), &[0])
     };
-    assert_eq!(over(&[]), "over_limit_seconds\n\n");
+    assert_eq!(over(&[]), "over_limit_seconds\n\"\"\n");
     let policy = std::fs::read_to_string(world.path().join("policy.toml")).expect("the policy");
     world.write("policy.toml", policy.replace("max_duration = \"8h\"", "max_duration = \"30m\""));
     assert_eq!(over(&[]), "over_limit_seconds\n1800.0\n");
-    assert_eq!(over(&["--as-of", "2026-07-06T09:45:00Z"]), "over_limit_seconds\n\n");
+    assert_eq!(over(&["--as-of", "2026-07-06T09:45:00Z"]), "over_limit_seconds\n\"\"\n");
 }
 
 #[test]

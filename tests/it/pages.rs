@@ -13,14 +13,24 @@ fn tables() {
          are asked, from what is stored, the policy and `as_of`.\n",
     );
     page.push_str("\n## Said\n");
-    for said in [&table::SESSIONS, &table::CALENDAR, &table::ASSESSED_OBSERVATIONS, &table::ASSESSED_INSTANCES, &table::SOURCE_REACH, &table::POLICY_TIERS] {
+    for said in [
+        &table::SESSIONS,
+        &table::CALENDAR,
+        &table::ASSESSED_OBSERVATIONS,
+        &table::ASSESSED_INSTANCES,
+        &table::SOURCE_REACH,
+        &table::POLICY_TIERS,
+        &table::COLUMNS,
+    ] {
         section(&mut page, said);
     }
     page.push_str("\n## Views and KPIs\n\nEach is one SQL file under `queries/`, with its proof beside it.\n");
     for query in queries::VIEWS.iter().chain(queries::KPIS.iter()) {
         view(&mut page, query);
     }
-    page.push_str("\n## Stored\n");
+    page.push_str(
+        "\n## Stored\n\nOf `events` and `gaps`, SQL sees under these names the views above; what is stored is there as `event_copies` and `gap_notes`.\n",
+    );
     for stored in table::STORED {
         section(&mut page, stored);
     }

@@ -1,10 +1,11 @@
-"""A hand-made estate in a temporary folder, for test_reference.py."""
+"""A hand-made estate in a temporary folder, and what the suites share."""
 
 import gzip
 import json
 import os
 import shutil
 import tempfile
+import unittest
 import weakref
 from pathlib import Path
 
@@ -17,6 +18,8 @@ JANE = f"arn:aws:sts::{ACCOUNT}:assumed-role/Ops/jane"
 BOB = f"arn:aws:sts::{ACCOUNT}:assumed-role/Ops/bob"
 SID = "jane-0a1b2c3d4e5f60718"
 RUN_SHELL = "SSM-SessionManagerRunShell"
+
+DAY = "2026-03-02 "  # a Monday
 
 POLICY = """
 grace = "120s"
@@ -176,3 +179,10 @@ def fleet(instances, nodes):
         "describe-instances": {"Reservations": [{"Instances": [instance]} for instance in running]},
         "describe-instance-information": {"InstanceInformationList": information},
     }
+
+
+class World(unittest.TestCase):
+    """What every suite of small worlds is: rows are compared in the columns that matter to it."""
+
+    def expect(self, row, **columns):
+        self.assertEqual({name: row[name] for name in columns}, columns)

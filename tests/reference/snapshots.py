@@ -9,6 +9,14 @@ from instants import MINUTE, parse_api_date, parse_compact
 
 RUN_SHELL = "SSM-SessionManagerRunShell"
 DEFAULT_IDLE = 20 * MINUTE
+_ANSWERS = {
+    "describe-sessions-active.json", "describe-sessions-history.json", "describe-instances.json",
+    "describe-instance-information.json", "list-documents.json", "describe-log-groups.json",
+}
+_ANSWERS_ABOUT = (
+    "get-document-", "describe-document-", "get-bucket-versioning-", "get-bucket-encryption-",
+    "get-object-lock-configuration-",
+)
 _GET_DOCUMENT = re.compile(r"get-document-(.+)-(\d+)\.json", re.ASCII)
 
 
@@ -177,11 +185,13 @@ def read_account(source, heap):
         time = parse_compact(folders[-1]) if len(folders) >= 3 and len(folders[-1]) == 16 else None
         if time is None or not path.name.endswith(".json"):
             continue
+        heap.vouched.append(time)
+        if not (path.name in _ANSWERS or path.name.startswith(_ANSWERS_ABOUT)):
+            continue
         account, region = folders[-3], folders[-2]
         moments = heap.snapshots.setdefault((account, region), {})
         if time not in moments:
             moments[time] = Snapshot(account, region, time)
-        heap.vouched.append(time)
         source.times.append(time)
         snapshot, answer = moments[time], read_json_object(path)
         if answer is None:

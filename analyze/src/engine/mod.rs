@@ -5,6 +5,7 @@
 
 mod columns;
 mod error;
+mod memory;
 #[cfg(test)]
 mod proofs;
 mod shelf;
@@ -20,7 +21,6 @@ use datafusion::catalog::{CatalogProvider, MemTable, MemoryCatalogProvider, Tabl
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result as DataFusionResult;
 use datafusion::execution::context::SQLOptions;
-use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 pub use error::QueryError;
@@ -57,7 +57,7 @@ impl Engine {
     /// # Errors
     /// Where the folder to spill into cannot be used.
     pub fn new(settings: &Settings) -> Result<Self, QueryError> {
-        let mut runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(settings.memory_bytes)));
+        let mut runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(memory::Pool::new(settings.memory_bytes)));
         if let Some(folder) = &settings.spill_dir {
             runtime = runtime.with_temp_file_path(folder);
         }
