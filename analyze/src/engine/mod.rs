@@ -5,7 +5,6 @@
 
 mod columns;
 mod error;
-mod memory;
 #[cfg(test)]
 mod proofs;
 mod shelf;
@@ -21,6 +20,7 @@ use datafusion::catalog::{CatalogProvider, MemTable, MemoryCatalogProvider, Tabl
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result as DataFusionResult;
 use datafusion::execution::context::SQLOptions;
+use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 pub use error::QueryError;
@@ -57,7 +57,7 @@ impl Engine {
     /// # Errors
     /// Where the folder to spill into cannot be used.
     pub fn new(settings: &Settings) -> Result<Self, QueryError> {
-        let mut runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(memory::Pool::new(settings.memory_bytes)));
+        let mut runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(settings.memory_bytes)));
         if let Some(folder) = &settings.spill_dir {
             runtime = runtime.with_temp_file_path(folder);
         }
@@ -134,6 +134,9 @@ fn config(settings: &Settings) -> SessionConfig {
         .with_create_default_catalog_and_schema(false)
         .with_information_schema(true);
     let options = config.options_mut();
+    // One sort at a time: of sorts side by side, each takes what it can, and the merge behind them, which cannot spill, finds nothing left as often as
+    // the threads happen to run so.
+    options.optimizer.repartition_sorts = false;
     // Readers of our Parquet know no string views, and texts stay what the contracts say.
     options.execution.parquet.schema_force_view_types = false;
     options.sql_parser.map_string_types_to_utf8view = false;
