@@ -113,16 +113,23 @@ fn a_folder_without_permission_is_a_named_gap_and_the_rest_is_read() {
         ingest.arg("ingest").current_dir(world.path()).env_clear();
     }
     std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0o000)).expect("the folder can be locked");
-    let ran = ingest.output().expect("setpriv of util-linux: install it");
+    let denied = ingest.output().expect("setpriv of util-linux: install it");
     std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0o755)).expect("the folder can be opened");
-    let said = String::from_utf8_lossy(&ran.stderr);
-    assert_eq!(ran.status.code(), Some(3), "{said}");
+    let said = String::from_utf8_lossy(&denied.stderr);
+    assert_eq!(denied.status.code(), Some(3), "{said}");
     assert!(said.contains("locked") && said.contains("denied"), "{said}");
     let gaps = ndjson(&must(world.path(), &["query", "SELECT source, place, cause FROM gaps", "--format", "ndjson"], &[0]));
     assert_eq!(gaps.len(), 1, "{gaps:?}");
     assert_eq!((gaps[0]["source"].as_str(), gaps[0]["cause"].as_str()), (Some("transcripts"), Some("denied")));
     let good = must(world.path(), &["query", "SELECT count(*) AS n FROM sessions", "--format", "ndjson"], &[0]);
     assert_eq!(good.trim(), r#"{"n":1}"#);
+    // The next run finds it open: nothing is missing any more.
+    ingest.output().expect("the binary starts");
+    let after =
+        must(world.path(), &["query", "SELECT (SELECT count(*) FROM gaps) AS gaps, (SELECT count(*) FROM sessions) AS sessions", "--format", "ndjson"], &[0]);
+    assert_eq!(after.trim(), r#"{"gaps":0,"sessions":2}"#);
+    let status = ran(world.path(), &["status"]).stdout;
+    assert!(status.contains("Rejected and missing\n  nothing"), "{status}");
 }
 
 /// Hands a tree to the user that the binary will run as.

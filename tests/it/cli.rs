@@ -228,3 +228,34 @@ fn quiet_silences_what_is_no_error_and_a_reader_may_leave() {
     let ended = child.wait_with_output().expect("the run ends");
     assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(0), ""));
 }
+
+#[test]
+fn a_dry_run_tells_and_leaves_no_trace() {
+    let world = world();
+    let dry = ran(world.path(), &["ingest", "--dry-run"]);
+    assert_eq!(dry.code, Some(0), "{}", dry.stderr);
+    assert!(dry.stderr.contains("5 read") && dry.stderr.contains("nothing written"), "{}", dry.stderr);
+    assert!(!world.path().join("lake").exists());
+    ran(world.path(), &["ingest", "--quiet"]);
+    let before = tree(&world.path().join("lake"));
+    world.deliver("20260707T0905Z", &[start_session("late-0a1b2c3d4e5f60719", "2026-07-07T09:00:00Z", "late")]);
+    let dry = ran(world.path(), &["ingest", "--dry-run"]);
+    assert!(dry.stderr.contains("5 known already") && dry.stderr.contains("1 read"), "{}", dry.stderr);
+    assert!(tree(&world.path().join("lake")) == before, "a dry run changes nothing");
+}
+
+/// Every file below a folder with its bytes.
+fn tree(folder: &std::path::Path) -> std::collections::BTreeMap<std::path::PathBuf, Vec<u8>> {
+    let (mut files, mut open) = (std::collections::BTreeMap::new(), vec![folder.to_owned()]);
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                files.insert(path.clone(), std::fs::read(&path).expect("a file"));
+            }
+        }
+    }
+    files
+}
