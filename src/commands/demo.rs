@@ -61,9 +61,11 @@ fn refused(dir: &Path, error: &io::Error) -> Failure {
 /// What to try next, for whoever is in the folder that the demo was started from.
 fn next(dir: &Path) -> String {
     let enter = if dir == Path::new(".") { String::new() } else { format!("\n  cd {}", dir.display()) };
+    // Who has just built it has it nowhere on the path.
+    let name = std::env::current_exe().map_or_else(|_| String::new(), |path| format!("  alias sessiontrail=\"{}\"\n", path.display()));
     format!(
         "\nTry next:{enter}
-  sessiontrail status                      # who is over the limit now, and the command that ends the session
+{name}  sessiontrail status                      # who is over the limit now, and the command that ends the session
   sessiontrail kpi                         # every KPI with its definition
   sessiontrail kpi kpi_weekly              # one of them, by tier
   sessiontrail query \"SELECT pattern, principal_name, started_at, duration_seconds FROM sessions WHERE over_limit_certainty = 'certain' ORDER BY started_at\"
