@@ -131,6 +131,15 @@ def interpret(event, sources):
     )
 
 
+def times_of(copy):
+    """The times that a copy shows by itself."""
+    piece = interpret(copy, frozenset([copy.source]))
+    if piece is None:
+        return []
+    stamps = (piece.started, piece.done) if isinstance(piece, Text) else ()
+    return [copy.timestamp] * piece.usable + [stamp for stamp in stamps if stamp is not None]
+
+
 def read_cloudwatch(sources, heap):
     """Fills the heap with streaming events and upload-at-end texts of all sources of this kind."""
     events = []
@@ -138,17 +147,13 @@ def read_cloudwatch(sources, heap):
         for path in walk(source.path):
             if _EXPORT.fullmatch(path.name) or path.name.endswith(_NDJSON):
                 events.extend(read_log_events(source, path))
-    by_name = {source.name: source for source in sources}
     for event, names in match_copies(events):
         piece = interpret(event, names)
-        if piece is None:
-            continue
-        times = [event.timestamp] if piece.usable else []
         if isinstance(piece, Stream):
             heap.streams.append(piece)
-        else:
+        elif piece is not None:
             heap.texts.append(piece)
-            times.extend(stamp for stamp in (piece.started, piece.done) if stamp is not None)
-        for name in names:
-            by_name[name].times.extend(times)
+    by_name = {source.name: source for source in sources}
+    for copy in events:  # what a source holds is told copy by copy (R10)
+        by_name[copy.source].times.extend(times_of(copy))
     heap.vouched.extend(event.ingested for event in events if event.ingested is not None)
