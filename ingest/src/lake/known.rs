@@ -1,6 +1,7 @@
 //! What the lake has already: which objects were read, and which gaps are open.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use futures::TryStreamExt;
@@ -12,12 +13,14 @@ use super::error::LakeError;
 use super::read::{Sessions, Wanted, read};
 use super::shelf::Shelf;
 use crate::batch::{GapNote, GapRow, ObjectRow};
+use crate::source::Positions;
 
 /// What the lake has already. Kept small: a million objects take some 35 MB, since names are kept as digests; open gaps are kept whole.
 #[derive(Debug, Default)]
 pub struct Known {
     objects: HashSet<Name>,
-    sources: HashSet<String>,
+    /// The keys of every source.
+    sources: HashMap<String, Arc<BTreeSet<String>>>,
     gaps: HashMap<Name, LastNote>,
     learnt: HashSet<String>,
 }
@@ -43,7 +46,13 @@ impl Known {
     /// Whether any object of a source is known.
     #[must_use]
     pub fn holds_source(&self, source: &str) -> bool {
-        self.sources.contains(source)
+        self.sources.contains_key(source)
+    }
+
+    /// What is known of a source now, for whoever lists it.
+    #[must_use]
+    pub fn positions(&self, source: &str) -> Arc<dyn Positions> {
+        self.sources.get(source).cloned().unwrap_or_default()
     }
 
     /// Whether a gap is open: one at the same place for the same cause.
@@ -121,8 +130,11 @@ impl Known {
     }
 
     fn object(&mut self, source: &str, object: &str, object_version: &str) {
-        if !self.sources.contains(source) {
-            self.sources.insert(source.to_owned());
+        if !self.sources.contains_key(source) {
+            self.sources.insert(source.to_owned(), Arc::default());
+        }
+        if let Some(keys) = self.sources.get_mut(source) {
+            Arc::make_mut(keys).insert(object.to_owned());
         }
         self.objects.insert(name(&[source, object, object_version]));
     }

@@ -20,7 +20,7 @@ use futures::StreamExt;
 use schemas::Timestamp;
 
 use crate::lake::{Batch, GapRow, Known, Lake, LakeError, Outcome};
-use crate::source::{ErrorKind, Listed, Source};
+use crate::source::{ErrorKind, Listed, Resume, Source};
 use crate::summary::{Progress, Summary, Unread};
 use round::{Broken, Round};
 use sight::Sight;
@@ -111,7 +111,8 @@ impl<'r> Run<'r> {
         let mut round = Round::default();
         let mut sight = Sight::new(self.goal.known(), source.name());
         let mut held = false;
-        let mut items = source.objects();
+        let resume = Resume { known: self.goal.known().positions(source.name()), from: self.options.from };
+        let mut items = source.objects(resume);
         while let Some(item) = items.next().await {
             // An error is no silence: something is there, or missing, and has just been said.
             held = true;

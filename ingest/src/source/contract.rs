@@ -10,7 +10,7 @@ use futures::StreamExt;
 use schemas::Timestamp;
 use sessions::decode::SourceKind;
 
-use super::{Body, ErrorKind, Listed, Origin, Source, SourceError};
+use super::{Body, ErrorKind, Listed, Origin, Resume, Source, SourceError};
 
 /// Something that a source can be made to hold.
 #[derive(Debug, Clone)]
@@ -229,7 +229,7 @@ fn noise(length: usize) -> Vec<u8> {
 }
 
 async fn list(source: &dyn Source) -> Vec<Result<Listed, SourceError>> {
-    source.objects().collect().await
+    source.objects(Resume::beginning()).collect().await
 }
 
 fn all(items: Vec<Result<Listed, SourceError>>) -> Vec<Listed> {

@@ -10,7 +10,7 @@ use futures::stream::{self, BoxStream};
 use schemas::Timestamp;
 use sessions::decode::{Object, SourceKind};
 
-use super::{Body, Custody, ErrorKind, Listed, Origin, Source, SourceError};
+use super::{Body, Custody, ErrorKind, Listed, Origin, Resume, Source, SourceError};
 
 /// Objects in memory.
 ///
@@ -103,7 +103,7 @@ impl Source for Memory {
         self.origin.kind
     }
 
-    fn objects(&self) -> BoxStream<'_, Result<Listed, SourceError>> {
+    fn objects(&self, _: Resume) -> BoxStream<'_, Result<Listed, SourceError>> {
         let objects = self.objects.iter().filter(|(key, kept)| matches!(kept, Kept::Hidden) || self.origin.has_object(key));
         let items = objects.map(|(key, kept)| match kept {
             Kept::Held { modified, custody, bytes } => Ok(self.listed(key, *modified, bytes.len(), custody)),

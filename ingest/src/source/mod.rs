@@ -19,6 +19,7 @@ mod custody;
 mod directory;
 mod error;
 mod memory;
+mod resume;
 
 use std::fmt;
 
@@ -32,6 +33,7 @@ pub use custody::Custody;
 pub use directory::Directory;
 pub use error::{ErrorKind, SourceError};
 pub use memory::Memory;
+pub use resume::{Positions, Resume};
 
 /// The name that an object's side file has after the object's own: what a mirror lost of the object, as `aws s3api head-object` tells it.
 pub const SIDE_FILE: &str = ".metadata.json";
@@ -50,7 +52,9 @@ pub trait Source: Send + Sync + fmt::Debug {
     ///
     /// An object or place that cannot be had is an error among the items, and the rest still comes. An error whose place is empty means
     /// that the source was not listed to its end; one whose place ends with a slash, that this folder was not.
-    fn objects(&self) -> BoxStream<'_, Result<Listed, SourceError>>;
+    ///
+    /// What `resume` allows to be left out need not be listed: see [`Resume`].
+    fn objects(&self, resume: Resume) -> BoxStream<'_, Result<Listed, SourceError>>;
 
     /// The bytes of an object as it was listed, compressed or not as they are stored.
     ///

@@ -13,7 +13,7 @@ use sessions::decode::{Object, SourceKind};
 use super::world::{EXPORT_KEY, Fault, TEXT, export, ingest, key, logs, many, noon, open_large, open_places, rigged, unread};
 use crate::lake::tests::faulty_store::{Counted, Death, FaultyStore};
 use crate::lake::tests::world::{memory, open, rows};
-use crate::source::{Body, ErrorKind, Listed, Memory, Source, SourceError};
+use crate::source::{Body, ErrorKind, Listed, Memory, Resume, Source, SourceError};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_staging_fails_the_run_fails_and_does_not_wait() {
@@ -76,8 +76,8 @@ impl Source for OneAfterTheOther {
         self.memory.kind()
     }
 
-    fn objects(&self) -> BoxStream<'_, Result<Listed, SourceError>> {
-        self.memory.objects()
+    fn objects(&self, resume: Resume) -> BoxStream<'_, Result<Listed, SourceError>> {
+        self.memory.objects(resume)
     }
 
     async fn open(&self, object: &Object) -> Result<Body, SourceError> {

@@ -12,7 +12,7 @@ use sessions::decode::{Object, SourceKind};
 
 use crate::lake::{Lake, LakeError};
 use crate::pipeline::{Options, run};
-use crate::source::{Body, ErrorKind, Listed, Memory, Origin, Source, SourceError};
+use crate::source::{Body, ErrorKind, Listed, Memory, Origin, Resume, Source, SourceError};
 use crate::summary::{Silent, Summary};
 
 pub(super) const EVERYTHING: Options = Options { from: None, to: None };
@@ -96,8 +96,8 @@ impl Source for Rigged {
         self.memory.kind()
     }
 
-    fn objects(&self) -> BoxStream<'_, Result<Listed, SourceError>> {
-        self.memory.objects()
+    fn objects(&self, resume: Resume) -> BoxStream<'_, Result<Listed, SourceError>> {
+        self.memory.objects(resume)
     }
 
     async fn open(&self, object: &Object) -> Result<Body, SourceError> {

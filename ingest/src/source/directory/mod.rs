@@ -18,7 +18,7 @@ use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use sessions::decode::{Object, SourceKind};
 
-use super::{Body, Custody, ErrorKind, Listed, Origin, SIDE_FILE, Source, SourceError};
+use super::{Body, Custody, ErrorKind, Listed, Origin, Resume, SIDE_FILE, Source, SourceError};
 use held::Held;
 use walk::Walk;
 
@@ -60,7 +60,7 @@ impl Source for Directory {
         self.folder.origin.kind
     }
 
-    fn objects(&self) -> BoxStream<'_, Result<Listed, SourceError>> {
+    fn objects(&self, _: Resume) -> BoxStream<'_, Result<Listed, SourceError>> {
         let walk = Walk::new(self.folder.clone(), NAMES_HELD);
         let batches = stream::unfold(Some(walk), move |walk| async move {
             let mut walk = walk?;

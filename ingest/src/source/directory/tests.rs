@@ -176,7 +176,7 @@ pub(super) fn make_pipe(path: &Path) {
 }
 
 async fn list(source: &Directory) -> Vec<Result<Listed, SourceError>> {
-    source.objects().collect().await
+    source.objects(super::super::Resume::beginning()).collect().await
 }
 
 async fn bytes(source: &Directory, listed: &Listed) -> io::Result<Vec<u8>> {
