@@ -13,6 +13,7 @@
 //! them over through a bounded channel ([`Body::from_stream`]), which is what bounds memory.
 
 mod body;
+mod cloudwatch;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
 mod custody;
@@ -29,6 +30,7 @@ use sessions::decode::{Interest, interest};
 pub use sessions::decode::{Object, SourceKind};
 
 pub use body::{Body, ByteStream};
+pub use cloudwatch::CloudWatch;
 pub use custody::Custody;
 pub use directory::Directory;
 pub use error::{ErrorKind, SourceError};

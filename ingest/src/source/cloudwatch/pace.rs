@@ -1,0 +1,73 @@
+//! As many calls as the service grants, and no more: a token bucket.
+
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep_until};
+
+/// Calls of `FilterLogEvents` a second that an account is granted in a region. The quota cannot be raised, and whoever else asks in the account
+/// shares it. Source: service quotas of CloudWatch Logs: 25 in us-east-1, 5 or 10 elsewhere.
+pub(super) fn quota(region: &str) -> f64 {
+    QUOTAS.iter().find(|(name, _)| *name == region).map_or(ELSEWHERE, |(_, calls)| *calls)
+}
+
+const QUOTAS: [(&str, f64); 1] = [("us-east-1", 25.0)];
+const ELSEWHERE: f64 = 5.0;
+
+/// The bucket of one region: a second's worth of calls at once, then one call after the other.
+#[derive(Debug)]
+pub(super) struct Pace {
+    bucket: Mutex<Bucket>,
+}
+
+#[derive(Debug)]
+struct Bucket {
+    /// Between two calls.
+    every: Duration,
+    /// When the bucket would be full.
+    full_at: Option<Instant>,
+}
+
+impl Pace {
+    pub(super) fn new(calls_per_second: f64) -> Self {
+        Self { bucket: Mutex::new(Bucket { every: Duration::from_secs_f64(1.0 / calls_per_second.max(0.01)), full_at: None }) }
+    }
+
+    /// Waits until a call may be made.
+    pub(super) async fn wait(&self) {
+        let at = self.bucket.lock().await.take(Instant::now());
+        sleep_until(at).await;
+    }
+}
+
+impl Bucket {
+    /// Takes a call out of the bucket; gives the moment at which it may be made.
+    fn take(&mut self, now: Instant) -> Instant {
+        let full_at = self.full_at.map_or(now, |at| at.max(now)) + self.every;
+        self.full_at = Some(full_at);
+        full_at.checked_sub(BURST).map_or(now, |at| at.max(now))
+    }
+}
+
+const BURST: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_at_once_and_then_one_by_one() {
+        let mut bucket = Bucket { every: Duration::from_millis(200), full_at: None };
+        let now = Instant::now();
+        let waited: Vec<u128> = (0..8).map(|_| bucket.take(now).duration_since(now).as_millis()).collect();
+        assert_eq!(waited, [0, 0, 0, 0, 0, 200, 400, 600]);
+        let later = now + Duration::from_secs(60);
+        let waited: Vec<u128> = (0..7).map(|_| bucket.take(later).duration_since(later).as_millis()).collect();
+        assert_eq!(waited, [0, 0, 0, 0, 0, 200, 400], "what is not used is kept for a second, and no longer");
+    }
+
+    #[test]
+    fn no_more_is_asked_than_is_granted() {
+        assert!((quota("us-east-1") - 25.0).abs() < f64::EPSILON && (quota("eu-west-1") - 5.0).abs() < f64::EPSILON);
+    }
+}
