@@ -16,7 +16,7 @@ use policy::settings::{Place, Problem, SettingsError};
 use policy::{Policy, Warning};
 
 pub(crate) use location::{Location, NotYet};
-pub(crate) use source::Source;
+pub(crate) use source::{Origin, Source};
 
 /// The whole configuration.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ingest::source::{Directory, Origin, Source, SourceKind};
+use ingest::source::{CloudWatch, Directory, Origin, Source, SourceKind};
 use schemas::Timestamp;
 
 use crate::args::Global;
@@ -44,7 +44,7 @@ impl Plan {
     }
 
     /// The sources of these names, all of them where none is named, in the order of the configuration.
-    pub(crate) fn sources(&self, names: &[String]) -> Result<Vec<Arc<dyn Source>>, Failure> {
+    pub(crate) async fn sources(&self, names: &[String]) -> Result<Vec<Arc<dyn Source>>, Failure> {
         let configured: Vec<&str> = self.config.sources.iter().map(|source| source.name.as_str()).collect();
         if let Some(stranger) = names.iter().find(|name| !configured.contains(&name.as_str())) {
             let hint = if configured.is_empty() { "the configuration names no source".to_owned() } else { format!("sources are {}", configured.join(", ")) };
@@ -55,7 +55,11 @@ impl Plan {
         }
         // Sources that nobody asks for now need not be within reach.
         let wanted = self.config.sources.iter().filter(|source| names.is_empty() || names.contains(&source.name));
-        wanted.map(source).collect()
+        let mut sources = Vec::new();
+        for wanted in wanted {
+            sources.push(source(wanted).await?);
+        }
+        Ok(sources)
     }
 
     /// The moment by which a source's age is told, and at which the policy is explained: what was asked for, else this very one.
@@ -64,11 +68,27 @@ impl Plan {
     }
 }
 
-fn source(source: &config::Source) -> Result<Arc<dyn Source>, Failure> {
+async fn source(source: &config::Source) -> Result<Arc<dyn Source>, Failure> {
     let word = source.kind.as_str();
     let kind = SourceKind::parse(word).ok_or_else(|| Failure::failed(format!("no source is of the kind {word:?}")))?;
     let origin = Origin { name: source.name.clone(), kind, account_id: source.account.clone(), region: source.region().map(str::to_owned) };
+    if let config::Origin::LogGroup(log_group) = &source.origin {
+        return Ok(Arc::new(CloudWatch::new(origin, log_group, logs_clients(source).await)));
+    }
     Ok(Arc::new(Directory::new(origin, source.directory()?)))
+}
+
+/// A client of CloudWatch Logs for each region of a source.
+async fn logs_clients(source: &config::Source) -> Vec<(String, aws_sdk_cloudwatchlogs::Client)> {
+    let mut clients = Vec::new();
+    for region in &source.regions {
+        let mut loader = aws_config::defaults(aws_config::BehaviorVersion::latest()).region(aws_config::Region::new(region.clone()));
+        if let Some(url) = &source.access.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        clients.push((region.clone(), aws_sdk_cloudwatchlogs::Client::new(&loader.load().await)));
+    }
+    clients
 }
 
 /// The only look at a clock: for `runs`, the age of sources, and which policy is in force now; never for a KPI.

@@ -17,7 +17,7 @@ use super::status;
 
 pub(super) async fn run(plan: &Plan, typed: &args::Ingest) -> Result<Outcome, Failure> {
     let started_at = now();
-    let sources = plan.sources(&typed.source)?;
+    let sources = plan.sources(&typed.source).await?;
     let options = Options { from: typed.from, to: typed.to };
     let meter = plan.ui.meter();
     if typed.dry_run {

@@ -11,3 +11,6 @@ mod reference;
 mod samples;
 mod support;
 mod tidy;
+mod wire_cloudwatch;
+mod wire_cloudwatch_cli;
+mod wire_cloudwatch_source;

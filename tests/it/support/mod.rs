@@ -1,5 +1,6 @@
 //! What the suites share: the binary in a hermetic environment, Python, folders, and rows as JSON.
 
+pub mod cloudwatch;
 pub mod estate;
 pub mod python;
 pub mod rows;

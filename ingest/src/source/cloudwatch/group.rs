@@ -1,7 +1,6 @@
 //! One log group in one region, asked page by page: at the pace that is granted, and again where the service asks for patience.
 
 use std::io;
-use std::time::Duration;
 
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
@@ -79,7 +78,7 @@ impl Group {
             let is_parameter = failure.code() == Some("InvalidParameterException");
             let failure = told(failure);
             match (failure.kind, patience.next()) {
-                (ErrorKind::Throttled, Some(seconds)) => tokio::time::sleep(Duration::from_secs_f64(*seconds)).await,
+                (ErrorKind::Throttled, Some(calls)) => tokio::time::sleep(self.pace.of(*calls)).await,
                 _ if is_parameter && token.is_some() => return Err(Refused::Token(failure)),
                 _ => return Err(Refused::Failed(failure)),
             }
@@ -128,5 +127,5 @@ const DENIED: [&str; 9] = [
 ];
 /// Words in the codes by which services ask for fewer calls.
 const THROTTLED: [&str; 5] = ["Throttl", "RequestLimitExceeded", "RateExceeded", "TooManyRequests", "SlowDown"];
-/// Seconds to wait between one refusal for want of patience and the next try; the client has tried some times by then.
-const PATIENCE: [f64; 6] = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0];
+/// For the time of so many calls is waited before the next try, where the client itself has tried in vain: a minute and a half in all, at five calls a second.
+const PATIENCE: [u32; 5] = [4, 16, 64, 128, 256];

@@ -17,6 +17,7 @@ const ELSEWHERE: f64 = 5.0;
 /// The bucket of one region: a second's worth of calls at once, then one call after the other.
 #[derive(Debug)]
 pub(super) struct Pace {
+    every: Duration,
     bucket: Mutex<Bucket>,
 }
 
@@ -30,7 +31,13 @@ struct Bucket {
 
 impl Pace {
     pub(super) fn new(calls_per_second: f64) -> Self {
-        Self { bucket: Mutex::new(Bucket { every: Duration::from_secs_f64(1.0 / calls_per_second.max(0.01)), full_at: None }) }
+        let every = Duration::from_secs_f64(1.0 / calls_per_second.max(0.01));
+        Self { every, bucket: Mutex::new(Bucket { every, full_at: None }) }
+    }
+
+    /// The time of so many calls.
+    pub(super) fn of(&self, calls: u32) -> Duration {
+        self.every * calls
     }
 
     /// Waits until a call may be made.

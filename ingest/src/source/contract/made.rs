@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use sessions::decode::{Interest, interest};
 
-use super::{Disturbance, ErrorKind, Listed, Made, Planted, Source, all, list, noise, origin, plant, read, read_disturbed};
+use super::{Disturbance, ErrorKind, Listed, Made, Planted, all, list, noise, origin, plant, read, read_disturbed};
 
 pub(super) async fn hold(ground: &dyn Made) {
     lists_each_object_once_in_order_and_again_the_same(ground).await;
