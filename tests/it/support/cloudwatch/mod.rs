@@ -12,9 +12,11 @@ mod logs;
 pub mod pull;
 pub mod wired;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use aws_sdk_cloudwatchlogs::Client;
 use behaviour::Behaviour;
 use logs::Logs;
 
@@ -22,6 +24,7 @@ use logs::Logs;
 pub struct Cloud {
     address: SocketAddr,
     logs: Arc<Mutex<Logs>>,
+    clients: Mutex<BTreeMap<String, Client>>,
 }
 
 /// An event as it is put.
@@ -46,7 +49,7 @@ impl Cloud {
     /// Starts to listen.
     pub fn start() -> Self {
         let logs = Arc::<Mutex<Logs>>::default();
-        Self { address: http::serve(Arc::clone(&logs)), logs }
+        Self { address: http::serve(Arc::clone(&logs)), logs, clients: Mutex::default() }
     }
 
     /// Its address, for `endpoint_url`.

@@ -14,8 +14,13 @@ use serde_json::Value;
 
 use super::Cloud;
 
-/// A client that asks once and no more.
-pub fn client(cloud: &Cloud, region: &str) -> (String, Client) {
+/// A client of the stand-in that asks once and no more; one for each region, since making one takes longer than asking.
+fn client(cloud: &Cloud, region: &str) -> (String, Client) {
+    let mut clients = cloud.clients.lock().expect("no client panics");
+    (region.to_owned(), clients.entry(region.to_owned()).or_insert_with(|| make_client(cloud, region)).clone())
+}
+
+fn make_client(cloud: &Cloud, region: &str) -> Client {
     let config = aws_sdk_cloudwatchlogs::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region.to_owned()))
@@ -23,7 +28,7 @@ pub fn client(cloud: &Cloud, region: &str) -> (String, Client) {
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .retry_config(RetryConfig::disabled())
         .build();
-    (region.to_owned(), Client::from_conf(config))
+    Client::from_conf(config)
 }
 
 /// A log group as a source that waits for nobody.
