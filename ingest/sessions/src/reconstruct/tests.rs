@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use schemas::{Delivery, Event, EventKind, Tier};
 
 use super::{EndMethod, Facts, StartMethod, reconstruct};
-use crate::world::{event, t};
+use crate::world::{event, shuffled, t};
 
 fn facts(events: Vec<Event>) -> Facts {
     let mut facts = reconstruct(events, None);
@@ -224,13 +224,8 @@ proptest! {
     #[test]
     fn neither_order_nor_copies_make_a_difference(events in prop::collection::vec(any_event(), 1..40), seed in any::<u64>(), as_of in prop::option::of(0..400_i64)) {
         let straight = reconstruct(events.clone(), as_of.map(t));
-        let mut shuffled: Vec<Event> = events.iter().chain(&events).cloned().collect();
-        let mut state = seed | 1;
-        for i in (1..shuffled.len()).rev() {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            shuffled.swap(i, (state >> 33) as usize % (i + 1));
-        }
-        prop_assert_eq!(straight, reconstruct(shuffled, as_of.map(t)));
+        let copied = shuffled(events.iter().chain(&events).cloned().collect(), seed);
+        prop_assert_eq!(straight, reconstruct(copied, as_of.map(t)));
     }
 
     #[test]
