@@ -225,6 +225,16 @@ class Joining(World):
         world.source("transcripts", account="999900001111", region="us-east-1")
         self.assertEqual(len(world.sessions(DAY + "12:00")), 3)
 
+    def test_an_attribute_is_that_of_the_best_evidence_that_has_it(self):
+        listing = lambda **more: {"describe-sessions-active": {"Sessions": [{"SessionId": SID, **more}]}}
+        world = SmallWorld().snapshot(DAY + "10:00", listing(Status="Connected", Owner=JANE, Target=NODE, Reason="r"))
+        world.snapshot(DAY + "11:00", listing(Owner=JANE, Reason=""))
+        self.expect(world.session(DAY + "12:00"), service_status="Connected", target_id=NODE, reason="r", principal_arn=JANE)
+        ecs = {"source": "ecs.amazonaws.com", "responseElements": {"session": {"sessionId": SID}}}
+        world = SmallWorld().call("ExecuteCommand", DAY + "10:00", **ecs)
+        world.start(DAY + "10:01", requestParameters={"target": "ecs:a_b_c"})
+        self.expect(world.session(DAY + "12:00"), target_id="ecs:a_b_c", session_type="ecs")
+
     def test_what_is_no_session_call(self):
         world = SmallWorld().start(DAY + "10:00").call("TerminateSession", DAY + "10:30", source="athena.amazonaws.com")
         world.call("TerminateSession", DAY + "10:31", errorCode="AccessDenied")

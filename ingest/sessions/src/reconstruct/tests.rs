@@ -158,6 +158,26 @@ fn the_tail_is_that_of_the_last_text_and_of_the_last_activity() {
 }
 
 #[test]
+fn an_attribute_is_that_of_the_best_evidence_that_has_it() {
+    let mut older = listed(EventKind::ListedActive, 100, 0, None, "Connected");
+    (older.target_id, older.reason) = (Some("i-1".to_owned()), Some("older".to_owned()));
+    let mut newer = event(EventKind::ListedActive, 200);
+    newer.reason = Some("newer".to_owned());
+    let listings = facts(vec![older.clone(), newer.clone()]);
+    assert_eq!(
+        (listings.target_id.as_deref(), listings.reason.as_deref(), listings.service_status.as_deref()),
+        (Some("i-1"), Some("newer"), Some("Connected"))
+    );
+    // ECS calls StartSession in turn, which knows the target.
+    let mut execute = start();
+    (execute.event_id, execute.event_name) = ("ct:ecs".to_owned(), Some("ExecuteCommand".to_owned()));
+    let mut started = event(EventKind::StartCall, 1);
+    started.target_id = Some("ecs:a_b_c".to_owned());
+    let calls = facts(vec![execute, started, older, newer]);
+    assert_eq!((calls.target_id.as_deref(), calls.reason.as_deref(), calls.ecs), (Some("ecs:a_b_c"), Some("newer"), true));
+}
+
+#[test]
 fn evidence_without_a_key_joins_the_only_one_there_is() {
     let mut upload = event(EventKind::Upload, 500);
     (upload.account_id, upload.region) = (None, None);
