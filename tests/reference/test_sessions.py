@@ -9,7 +9,7 @@ from decimal import Decimal
 import texts
 from instants import parse_api_date, parse_iso
 from policy import glob_match
-from small_world import BOB, DAY, NODE, POLICY, RUN_SHELL, SID, SmallWorld, World, at, fleet, preferences, shown
+from small_world import BOB, DAY, JANE, NODE, POLICY, RUN_SHELL, SID, SmallWorld, World, at, fleet, preferences, shown
 
 
 class TheEnd(World):
