@@ -61,7 +61,11 @@ class SnapshotWriter:
         entry |= {"DocumentName": life.document or RUN_SHELL, "Owner": life.owner, "Reason": life.reason or ""}
         entry |= {"Details": "", "OutputUrl": {}, "AccessType": "Standard" if life.start % 5 else "JustInTime"}
         maximum = self.maximum[life.session_id]
-        return entry | ({"MaxSessionDuration": maximum} if maximum is not None else {})
+        if maximum is not None:
+            entry["MaxSessionDuration"] = maximum
+        if self.rng.random() < 0.1:  # every field is optional in AWS's model
+            del entry[self.rng.choice(["Target", "Status", "DocumentName", "Owner", "Reason", "AccessType"])]
+        return entry
 
     def _sessions(self, folder, place, time):
         rng, active, history = self.rng, [], []

@@ -81,6 +81,9 @@ class CallWriter:
                 records.append(
                     self._record(place, life.start, "ExecuteCommand", life.owner, request, response, "ecs.amazonaws.com")
                 )
+            if rng.random() < 0.3:  # the call that ECS makes in turn knows the target
+                request = {"target": life.target, "reason": life.reason or ""}
+                records.append(self._record(place, life.start + rng.randint(0, 2) * SECOND, "StartSession", life.owner, request, stream))
         elif rng.random() < share:
             request = {"target": life.target}
             if life.document:

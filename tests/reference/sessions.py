@@ -134,22 +134,23 @@ class Reconstruction:
     # ---- attributes -------------------------------------------------------------------------------------------
 
     def attributes(self):
-        """R3: the earliest start call, the newest listing, the earliest text header or streaming event."""
-        call, listing = next(iter(self.starts), None), newest(self.telling)
+        """R3: the earliest start call, the newest listing, the earliest text header or streaming event; each that has it."""
+        by_age = lambda listings: sorted(listings, key=lambda l: (l.observed, l.history), reverse=True)
+        listings, statuses = by_age(self.telling), by_age(self.observed)
         nodes = [(s.dated, s.target) for s in self.seen_streams] + [(t.dated, t.target) for t in self.seen_texts]
         targets = [target for _, target in sorted(node for node in nodes if node[1])]
         first = lambda *values: next((v for v in values if v is not None), None)
-        of = lambda piece, name: getattr(piece, name) if piece else None
+        of = lambda pieces, name: first(*(getattr(piece, name) for piece in pieces))
         stream_arn = min(((s.time, s.arn) for s in self.streams if s.arn), default=(0, None))[1]
         found = {
-            "target_id": first(of(call, "target"), of(listing, "target"), *targets[:1]),
-            "document_name": first(of(call, "document"), of(listing, "document")),
-            "principal_arn": first(of(call, "arn"), of(listing, "owner"), stream_arn),
-            "reason": first(of(call, "reason"), of(listing, "reason")),
-            "source_ip": of(call, "source_ip"),
-            "mfa": of(call, "mfa"),
-            "access_type": of(listing, "access_type"),
-            "service_status": of(newest(self.observed), "status"),
+            "target_id": first(of(self.starts, "target"), of(listings, "target"), *targets[:1]),
+            "document_name": first(of(self.starts, "document"), of(listings, "document")),
+            "principal_arn": first(of(self.starts, "arn"), of(listings, "owner"), stream_arn),
+            "reason": first(of(self.starts, "reason"), of(listings, "reason")),
+            "source_ip": of(self.starts, "source_ip"),
+            "mfa": of(self.starts, "mfa"),
+            "access_type": of(listings, "access_type"),
+            "service_status": of(statuses, "status"),
             "run_as_user": min(((s.time, s.run_as) for s in self.streams if s.run_as), default=(0, None))[1],
         }
         found["session_type"] = self._session_type(found["target_id"], found["document_name"])

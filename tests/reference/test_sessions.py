@@ -9,7 +9,7 @@ from decimal import Decimal
 import texts
 from instants import parse_api_date, parse_iso
 from policy import glob_match
-from small_world import BOB, DAY, NODE, POLICY, RUN_SHELL, SID, SmallWorld, World, at, fleet, preferences, shown
+from small_world import BOB, DAY, JANE, NODE, POLICY, RUN_SHELL, SID, SmallWorld, World, at, fleet, preferences, shown
 
 
 class TheEnd(World):
@@ -224,6 +224,16 @@ class Joining(World):
         self.assertEqual(ends, [("111122223333", None), ("999900001111", "upload")])
         world.source("transcripts", account="999900001111", region="us-east-1")
         self.assertEqual(len(world.sessions(DAY + "12:00")), 3)
+
+    def test_an_attribute_is_that_of_the_best_evidence_that_has_it(self):
+        listing = lambda **more: {"describe-sessions-active": {"Sessions": [{"SessionId": SID, **more}]}}
+        world = SmallWorld().snapshot(DAY + "10:00", listing(Status="Connected", Owner=JANE, Target=NODE, Reason="r"))
+        world.snapshot(DAY + "11:00", listing(Owner=JANE, Reason=""))
+        self.expect(world.session(DAY + "12:00"), service_status="Connected", target_id=NODE, reason="r", principal_arn=JANE)
+        ecs = {"source": "ecs.amazonaws.com", "responseElements": {"session": {"sessionId": SID}}}
+        world = SmallWorld().call("ExecuteCommand", DAY + "10:00", **ecs)
+        world.start(DAY + "10:01", requestParameters={"target": "ecs:a_b_c"})
+        self.expect(world.session(DAY + "12:00"), target_id="ecs:a_b_c", session_type="ecs")
 
     def test_what_is_no_session_call(self):
         world = SmallWorld().start(DAY + "10:00").call("TerminateSession", DAY + "10:30", source="athena.amazonaws.com")

@@ -7,4 +7,6 @@ pub mod reconstruct;
 pub mod rows;
 
 #[cfg(test)]
+mod truth;
+#[cfg(test)]
 mod world;

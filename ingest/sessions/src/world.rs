@@ -20,3 +20,16 @@ pub(crate) fn event(kind: EventKind, at: i64) -> Event {
         ..Event::blank(kind, format!("{}-{at}", kind.as_str()))
     }
 }
+
+/// The same things in another order, which `seed` fixes; 0 leaves them as they are.
+pub(crate) fn shuffled<T>(mut things: Vec<T>, seed: u64) -> Vec<T> {
+    if seed == 0 {
+        return things;
+    }
+    let mut state = seed | 1;
+    for i in (1..things.len()).rev() {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        things.swap(i, (state >> 33) as usize % (i + 1));
+    }
+    things
+}

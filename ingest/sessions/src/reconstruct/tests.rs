@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use schemas::{Delivery, Event, EventKind, Tier};
 
 use super::{EndMethod, Facts, StartMethod, reconstruct};
-use crate::world::{event, t};
+use crate::world::{event, shuffled, t};
 
 fn facts(events: Vec<Event>) -> Facts {
     let mut facts = reconstruct(events, None);
@@ -158,6 +158,26 @@ fn the_tail_is_that_of_the_last_text_and_of_the_last_activity() {
 }
 
 #[test]
+fn an_attribute_is_that_of_the_best_evidence_that_has_it() {
+    let mut older = listed(EventKind::ListedActive, 100, 0, None, "Connected");
+    (older.target_id, older.reason) = (Some("i-1".to_owned()), Some("older".to_owned()));
+    let mut newer = event(EventKind::ListedActive, 200);
+    newer.reason = Some("newer".to_owned());
+    let listings = facts(vec![older.clone(), newer.clone()]);
+    assert_eq!(
+        (listings.target_id.as_deref(), listings.reason.as_deref(), listings.service_status.as_deref()),
+        (Some("i-1"), Some("newer"), Some("Connected"))
+    );
+    // ECS calls StartSession in turn, which knows the target.
+    let mut execute = start();
+    (execute.event_id, execute.event_name) = ("ct:ecs".to_owned(), Some("ExecuteCommand".to_owned()));
+    let mut started = event(EventKind::StartCall, 1);
+    started.target_id = Some("ecs:a_b_c".to_owned());
+    let calls = facts(vec![execute, started, older, newer]);
+    assert_eq!((calls.target_id.as_deref(), calls.reason.as_deref(), calls.ecs), (Some("ecs:a_b_c"), Some("newer"), true));
+}
+
+#[test]
 fn evidence_without_a_key_joins_the_only_one_there_is() {
     let mut upload = event(EventKind::Upload, 500);
     (upload.account_id, upload.region) = (None, None);
@@ -224,13 +244,8 @@ proptest! {
     #[test]
     fn neither_order_nor_copies_make_a_difference(events in prop::collection::vec(any_event(), 1..40), seed in any::<u64>(), as_of in prop::option::of(0..400_i64)) {
         let straight = reconstruct(events.clone(), as_of.map(t));
-        let mut shuffled: Vec<Event> = events.iter().chain(&events).cloned().collect();
-        let mut state = seed | 1;
-        for i in (1..shuffled.len()).rev() {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            shuffled.swap(i, (state >> 33) as usize % (i + 1));
-        }
-        prop_assert_eq!(straight, reconstruct(shuffled, as_of.map(t)));
+        let copied = shuffled(events.iter().chain(&events).cloned().collect(), seed);
+        prop_assert_eq!(straight, reconstruct(copied, as_of.map(t)));
     }
 
     #[test]
