@@ -138,7 +138,7 @@ impl Delivery {
 /// One normalised fact, with its origin. Texts that AWS leaves empty are `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// Computed from the origin: `ct:<eventID>`, `cw:<eventId>`, or a hash of stream, time, message and ordinal, or of object and version.
+    /// Computed from the origin: `ct:<eventID>`, `cw:<eventId>`, `cx:<content_id>` and an ordinal, or a hash of object and version.
     pub event_id: String,
     /// What it says.
     pub kind: EventKind,
@@ -182,7 +182,7 @@ pub struct Event {
     pub exit_line: Option<bool>,
     /// How a CloudWatch Logs event reached us.
     pub delivery: Option<Delivery>,
-    /// CloudWatch Logs: SHA-256 of stream, time and message, which both deliveries of an event share.
+    /// CloudWatch Logs: SHA-256 of stream, time and the message's own SHA-256, which both deliveries of an event share.
     pub content_id: Option<String>,
     /// CloudWatch Logs: when AWS received it.
     pub ingestion_time: Option<Timestamp>,

@@ -10,6 +10,7 @@ use object_store::prefix::PrefixStore;
 use schemas::table::{EVENTS, INSTANCES, OBSERVATIONS, PREFERENCES, REJECTS};
 use schemas::{Event, Instance, Observation, Preference, Reject, Table};
 use sessions::rows::{RejectRow, RowError, events_batch, instances_batch, observations_batch, preferences_batch, rejects_batch};
+use tokio::task::JoinSet;
 
 use super::error::LakeError;
 use super::order::Sorted;
@@ -54,6 +55,14 @@ impl Batch {
     /// Where a file of the lake could not be written.
     pub async fn event(&mut self, event: Event) -> Result<(), LakeError> {
         self.events.push(event, &self.tuning).await
+    }
+
+    /// Takes rows of `events`, as [`sessions::rows::events_batch`] makes them.
+    ///
+    /// # Errors
+    /// Where a file of the lake could not be written.
+    pub async fn events(&mut self, rows: RecordBatch) -> Result<(), LakeError> {
+        self.events.push_rows(rows, &self.tuning).await
     }
 
     /// Takes an answer of a snapshot.
@@ -117,7 +126,8 @@ impl Batch {
     }
 }
 
-/// Rows of one table, first as values, then as Arrow, then as files.
+/// Rows of one table, first as values, then as Arrow, then as files. One file at a time is sorted and written while the next rows are
+/// gathered.
 struct Pile<T> {
     table: &'static Table,
     store: Arc<dyn ObjectStore>,
@@ -129,6 +139,8 @@ struct Pile<T> {
     rows: usize,
     /// Bytes of the batches.
     bytes: usize,
+    /// The file that is being written, if any; given up where the pile is dropped.
+    writing: JoinSet<Result<Add, LakeError>>,
     staged: Vec<Add>,
 }
 
@@ -146,7 +158,7 @@ impl<T> std::fmt::Debug for Pile<T> {
 impl<T: Bulk> Pile<T> {
     fn new(table: &'static Table, folder: &Arc<dyn ObjectStore>, encode: fn(&[T]) -> Result<RecordBatch, RowError>) -> Self {
         let store: Arc<dyn ObjectStore> = Arc::new(PrefixStore::new(Arc::clone(folder), table.name));
-        Self { table, store, encode, values: Vec::new(), value_bytes: 0, batches: Vec::new(), rows: 0, bytes: 0, staged: Vec::new() }
+        Self { table, store, encode, values: Vec::new(), value_bytes: 0, batches: Vec::new(), rows: 0, bytes: 0, writing: JoinSet::new(), staged: Vec::new() }
     }
 
     async fn push(&mut self, value: T, tuning: &Tuning) -> Result<(), LakeError> {
@@ -154,11 +166,14 @@ impl<T: Bulk> Pile<T> {
         self.values.push(value);
         if self.values.len() >= VALUES.min(tuning.spill_rows) || self.value_bytes >= VALUE_BYTES.min(tuning.spill_bytes) {
             self.fold()?;
-            if self.rows >= tuning.spill_rows || self.bytes >= tuning.spill_bytes {
-                self.spill(tuning).await?;
-            }
+            self.spill_if_full(tuning).await?;
         }
         Ok(())
+    }
+
+    async fn push_rows(&mut self, rows: RecordBatch, tuning: &Tuning) -> Result<(), LakeError> {
+        self.keep(rows);
+        self.spill_if_full(tuning).await
     }
 
     fn fold(&mut self) -> Result<(), RowError> {
@@ -166,17 +181,36 @@ impl<T: Bulk> Pile<T> {
             let batch = (self.encode)(&self.values)?;
             self.values.clear();
             self.value_bytes = 0;
-            self.rows += batch.num_rows();
-            self.bytes += batch.get_array_memory_size();
-            self.batches.push(batch);
+            self.keep(batch);
         }
         Ok(())
     }
 
+    fn keep(&mut self, batch: RecordBatch) {
+        self.rows += batch.num_rows();
+        self.bytes += batch.get_array_memory_size();
+        self.batches.push(batch);
+    }
+
+    async fn spill_if_full(&mut self, tuning: &Tuning) -> Result<(), LakeError> {
+        if self.rows >= tuning.spill_rows || self.bytes >= tuning.spill_bytes { self.spill(tuning).await } else { Ok(()) }
+    }
+
+    /// Has what is held written, as soon as the file before it is.
     async fn spill(&mut self, tuning: &Tuning) -> Result<(), LakeError> {
-        let sorted = Sorted::new(self.table, std::mem::take(&mut self.batches))?;
+        self.written().await?;
+        let (table, store, tuning) = (self.table, Arc::clone(&self.store), *tuning);
+        let batches = std::mem::take(&mut self.batches);
         (self.rows, self.bytes) = (0, 0);
-        self.staged.push(write_sorted(self.table, &self.store, tuning, &sorted).await?);
+        self.writing.spawn(async move { write_sorted(table, &store, &tuning, &Sorted::new(table, batches)?).await });
+        Ok(())
+    }
+
+    /// Waits for the file that is being written.
+    async fn written(&mut self) -> Result<(), LakeError> {
+        while let Some(file) = self.writing.join_next().await {
+            self.staged.push(file??);
+        }
         Ok(())
     }
 
@@ -185,6 +219,7 @@ impl<T: Bulk> Pile<T> {
         if !self.batches.is_empty() {
             self.spill(tuning).await?;
         }
+        self.written().await?;
         Ok(std::mem::take(&mut self.staged))
     }
 }

@@ -1,49 +1,86 @@
 //! Between decoding, which blocks, and staging, which does not: what is found in an object, in portions of bounded size.
+//!
+//! What costs time is done on this side, where there are several workers: most events reach staging as Arrow already.
 
 use std::io::{self, Read};
+use std::sync::{Mutex, PoisonError};
 
-use schemas::Reject;
-use sessions::decode::{Explained, Fact, Object, Sink, decode};
+use arrow::array::RecordBatch;
+use schemas::{Event, Reject};
+use sessions::decode::{Desk, Explained, Fact, Object, Sink};
+use sessions::rows::{RowError, events_batch};
 use tokio::sync::mpsc;
 
 use super::round::Broken;
+use super::tally::Tally;
 use crate::bulk::Bulk;
 use crate::source::{Body, ErrorKind, SourceError};
 
 /// Facts and rejects in a portion …
 const PORTION: usize = 1_024;
 /// … or their bytes, as values; one of them may be larger by itself.
-const PORTION_BYTES: usize = 256 << 10;
+const PORTION_BYTES: usize = 512 << 10;
+/// So many events are worth a batch of their own; fewer are gathered with those of other objects first, since every batch has a size that
+/// does not depend on its rows.
+const OWN_BATCH: usize = 128;
 
 /// Some of what an object holds, on its way from decoding to staging; the last portion carries the end.
+#[derive(Debug)]
 pub(super) struct Portion {
     /// The object's place in its round.
     pub(super) index: usize,
-    pub(super) facts: Vec<Fact>,
+    pub(super) events: Events,
+    /// Facts of other kinds.
+    pub(super) others: Vec<Fact>,
     pub(super) rejects: Vec<Reject>,
     pub(super) end: Option<End>,
 }
 
+/// Events of a portion.
+#[derive(Debug)]
+pub(super) enum Events {
+    Few(Vec<Event>),
+    /// Rows of `events`.
+    Many(Result<RecordBatch, RowError>),
+}
+
 /// How an object ended.
+#[derive(Debug)]
 pub(super) enum End {
     /// It was read to its end, or to where it was refused.
-    Explained(Explained),
+    Explained(Explained, Tally),
     /// It could not be opened.
     Unopened(SourceError),
     /// It broke off while it was read.
     Broken(Broken),
 }
 
+/// The desks of the workers: who decodes takes one, and puts it back. There are never more of them than workers at one time.
+#[derive(Debug, Default)]
+pub(super) struct Desks(Mutex<Vec<Desk>>);
+
+impl Desks {
+    fn take(&self) -> Desk {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn put_back(&self, desk: Desk) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(desk);
+    }
+}
+
 /// Decodes an object, and sends what is found; waits while staging is behind.
-pub(super) fn pour(index: usize, object: &Object, body: Result<Body, SourceError>, sender: mpsc::Sender<Portion>) {
-    let mut outlet = Outlet { index, sender, facts: Vec::new(), rejects: Vec::new(), bytes: 0 };
+pub(super) fn pour(index: usize, object: &Object, body: Result<Body, SourceError>, desks: &Desks, sender: mpsc::Sender<Portion>) {
+    let mut outlet = Outlet::new(index, sender);
     let end = match body {
         Err(error) => End::Unopened(error),
         Ok(body) => {
             let mut watched = Watched { body, sender: outlet.sender.clone(), failure: None };
-            let explained = decode(object, &mut watched, &mut outlet);
+            let mut desk = desks.take();
+            let explained = desk.decode(object, &mut watched, &mut outlet);
+            desks.put_back(desk);
             match (explained.unreadable, watched.failure) {
-                (None, _) => End::Explained(explained),
+                (None, _) => End::Explained(explained, std::mem::take(&mut outlet.tally)),
                 (Some(_), Some((kind, detail))) => End::Broken(Broken { index, kind, detail }),
                 (Some(kind), None) => End::Broken(Broken { index, kind: ErrorKind::of(&kind.into()), detail: "reading it broke off".to_owned() }),
             }
@@ -56,22 +93,35 @@ pub(super) fn pour(index: usize, object: &Object, body: Result<Body, SourceError
 struct Outlet {
     index: usize,
     sender: mpsc::Sender<Portion>,
-    facts: Vec<Fact>,
+    tally: Tally,
+    events: Vec<Event>,
+    others: Vec<Fact>,
     rejects: Vec<Reject>,
     bytes: usize,
 }
 
 impl Outlet {
+    fn new(index: usize, sender: mpsc::Sender<Portion>) -> Self {
+        Self { index, sender, tally: Tally::default(), events: Vec::new(), others: Vec::new(), rejects: Vec::new(), bytes: 0 }
+    }
+
     fn send(&mut self, end: Option<End>) {
         self.bytes = 0;
-        let portion = Portion { index: self.index, facts: std::mem::take(&mut self.facts), rejects: std::mem::take(&mut self.rejects), end };
+        let events = if self.events.len() < OWN_BATCH {
+            Events::Few(std::mem::take(&mut self.events))
+        } else {
+            let rows = events_batch(&self.events);
+            self.events.clear();
+            Events::Many(rows)
+        };
+        let (others, rejects) = (std::mem::take(&mut self.others), std::mem::take(&mut self.rejects));
         // Nobody receives any more only where staging has failed; that failure is what the run ends with.
-        let _ = self.sender.blocking_send(portion);
+        let _ = self.sender.blocking_send(Portion { index: self.index, events, others, rejects, end });
     }
 
     fn took(&mut self, bytes: usize) {
         self.bytes += bytes;
-        if self.facts.len() + self.rejects.len() >= PORTION || self.bytes >= PORTION_BYTES {
+        if self.events.len() + self.others.len() + self.rejects.len() >= PORTION || self.bytes >= PORTION_BYTES {
             self.send(None);
         }
     }
@@ -79,12 +129,17 @@ impl Outlet {
 
 impl Sink for Outlet {
     fn fact(&mut self, fact: Fact) {
+        self.tally.note(&fact);
         let bytes = fact.bytes();
-        self.facts.push(fact);
+        match fact {
+            Fact::Event(event) => self.events.push(*event),
+            other => self.others.push(other),
+        }
         self.took(bytes);
     }
 
     fn reject(&mut self, reject: Reject) {
+        self.tally.rejects += 1;
         let bytes = reject.bytes();
         self.rejects.push(reject);
         self.took(bytes);
@@ -123,7 +178,7 @@ mod tests {
     #[test]
     fn a_portion_is_cut_by_its_bytes_too() {
         let (sender, mut portions) = mpsc::channel(1_000);
-        let mut outlet = Outlet { index: 0, sender, facts: Vec::new(), rejects: Vec::new(), bytes: 0 };
+        let mut outlet = Outlet::new(0, sender);
         for _ in 0..100 {
             let detail = "x".repeat(100 << 10);
             outlet.reject(Reject { source: String::new(), object: String::new(), at: String::new(), code: Code::LineUnexpected, detail });

@@ -6,9 +6,8 @@ use sessions::decode::Fact;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::Run;
-use super::outlet::{End, Portion, pour};
+use super::outlet::{Desks, End, Events, Portion, pour};
 use super::round::{Broken, Round};
-use super::tally::Tally;
 use crate::lake::{Batch, LakeError};
 use crate::source::{ErrorKind, Listed, Source};
 
@@ -20,16 +19,17 @@ impl Run<'_> {
     /// order of the round: where there are any, the batch holds halves of objects.
     pub(super) async fn decode(&mut self, source: &Arc<dyn Source>, round: &Round, mut batch: Option<&mut Batch>) -> Result<Vec<Broken>, LakeError> {
         let workers = Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)));
+        let desks = Arc::new(Desks::default());
         let (sender, portions) = mpsc::channel::<Portion>(PORTIONS_AHEAD);
         let reading = async {
             let sender = sender;
             for (index, listed) in round.objects.iter().enumerate() {
                 let Ok(permit) = Arc::clone(&workers).acquire_owned().await else { break };
                 let body = source.open(&listed.object).await;
-                let (sender, object) = (sender.clone(), listed.object.clone());
+                let (sender, object, desks) = (sender.clone(), listed.object.clone(), Arc::clone(&desks));
                 tokio::task::spawn_blocking(move || {
                     let _permit = permit;
-                    pour(index, &object, body, sender);
+                    pour(index, &object, body, &desks, sender);
                 });
             }
             Ok::<(), LakeError>(())
@@ -37,15 +37,16 @@ impl Run<'_> {
         let staging = async {
             // The receiver goes with the staging: where that fails, nobody may wait for it any more.
             let mut portions = portions;
-            let mut tallies: Vec<Tally> = round.objects.iter().map(|_| Tally::default()).collect();
+            let mut has_ended = vec![false; round.objects.len()];
             let mut broken = Vec::new();
             while let Some(portion) = portions.recv().await {
-                if let (Some(listed), Some(tally)) = (round.objects.get(portion.index), tallies.get_mut(portion.index)) {
-                    broken.extend(self.stage(portion, listed, tally, batch.as_deref_mut()).await?);
+                if let (Some(listed), Some(has_ended)) = (round.objects.get(portion.index), has_ended.get_mut(portion.index)) {
+                    *has_ended |= portion.end.is_some();
+                    broken.extend(self.stage(portion, listed, batch.as_deref_mut()).await?);
                 }
             }
             // A worker that stopped midway, by a fault of this program, has sent no end: what it has sent is not the whole of its object.
-            let unended = tallies.iter().enumerate().filter(|(_, tally)| !tally.has_ended);
+            let unended = has_ended.iter().enumerate().filter(|(_, has_ended)| !**has_ended);
             let detail = "decoding it was stopped by a fault of this program";
             broken.extend(unended.map(|(index, _)| Broken { index, kind: ErrorKind::Bug, detail: detail.to_owned() }));
             broken.sort_by_key(|broken| broken.index);
@@ -55,28 +56,42 @@ impl Run<'_> {
         Ok(broken)
     }
 
-    async fn stage(&mut self, portion: Portion, listed: &Listed, tally: &mut Tally, mut batch: Option<&mut Batch>) -> Result<Option<Broken>, LakeError> {
+    async fn stage(&mut self, portion: Portion, listed: &Listed, mut batch: Option<&mut Batch>) -> Result<Option<Broken>, LakeError> {
         let object = &listed.object;
-        self.summary.counts.facts += portion.facts.len() as u64;
-        for fact in portion.facts {
-            tally.note(&fact);
+        self.summary.counts.facts += portion.others.len() as u64;
+        match portion.events {
+            Events::Few(events) => {
+                self.summary.counts.facts += events.len() as u64;
+                for event in events {
+                    if let Some(batch) = &mut batch {
+                        batch.event(event).await?;
+                    }
+                }
+            }
+            Events::Many(rows) => {
+                let rows = rows?;
+                self.summary.counts.facts += rows.num_rows() as u64;
+                if let Some(batch) = &mut batch {
+                    batch.events(rows).await?;
+                }
+            }
+        }
+        for fact in portion.others {
             if let Some(batch) = &mut batch {
                 stage_fact(batch, fact).await?;
             }
         }
         for reject in portion.rejects {
-            tally.rejects += 1;
             self.summary.refuse(&reject);
             if let Some(batch) = &mut batch {
                 batch.reject(reject, &object.object_version).await?;
             }
         }
         let Some(end) = portion.end else { return Ok(None) };
-        tally.has_ended = true;
         match end {
             // What is still ahead goes down where it is given up.
             End::Broken(broken) => return Ok(Some(broken)),
-            End::Explained(explained) => {
+            End::Explained(explained, tally) => {
                 self.summary.counts.read += 1;
                 self.summary.counts.bytes += explained.bytes;
                 if let Some(batch) = batch {

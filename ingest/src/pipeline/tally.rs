@@ -6,10 +6,8 @@ use sessions::decode::{Explained, Fact};
 use crate::lake::{ObjectRow, Status};
 use crate::source::Listed;
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Tally {
-    /// Whether its end has come.
-    pub(super) has_ended: bool,
     pub(super) rejects: i64,
     events: i64,
     others: i64,

@@ -9,7 +9,11 @@ pub const EVENTS: Table = Table {
     doc: "Every copy of every normalised fact, with the place it was read from; the `events` view keeps one copy of each event_id.",
     columns: &[
         Column::required("bucket", Integer, "Bucket of the session id (0 to 255), by which rows are sorted; 0 where there is none."),
-        Column::required("event_id", Text, "Computed from the origin: `ct:<eventID>` for CloudTrail, `cw:<eventId>` for CloudWatch Logs, else a SHA-256."),
+        Column::required(
+            "event_id",
+            Text,
+            "Computed from the origin: `ct:<eventID>` for CloudTrail, `cw:<eventId>` for CloudWatch Logs, `cx:<content_id>` where an export names none, else a SHA-256.",
+        ),
         Column::required(
             "kind",
             Text,
@@ -39,7 +43,11 @@ pub const EVENTS: Table = Table {
         Column::optional("bytes", Integer, "Bytes of the message (stream, upload_at_end) or of the object (upload)."),
         Column::optional("exit_line", Boolean, "Whether the text ends in an exit or logout line."),
         Column::optional("delivery", Text, "CloudWatch Logs: api (with an eventId) or export (without)."),
-        Column::optional("content_id", Text, "CloudWatch Logs: SHA-256 of stream, time and message, which both deliveries of an event share."),
+        Column::optional(
+            "content_id",
+            Text,
+            "CloudWatch Logs: SHA-256 of stream, time and the SHA-256 of the message, which both deliveries of an event share.",
+        ),
         Column::optional("ingestion_time", Instant, "CloudWatch Logs: when AWS received the event."),
         Column::optional("event_name", Text, "CloudTrail: eventName."),
         Column::optional("event_source", Text, "CloudTrail: eventSource."),

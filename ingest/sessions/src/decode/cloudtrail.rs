@@ -8,6 +8,7 @@ use super::docket::Docket;
 use super::export;
 use super::json::Json;
 use super::log::api_event;
+use super::marks::Marks;
 use super::object::{delivered_at, is_export_file};
 use super::record::{Call, Record};
 use super::scan::{self, Broken};
@@ -70,10 +71,11 @@ fn value(text: &[u8], at: usize, place: &str, docket: &mut Docket<'_>) -> Result
 
 fn list(text: &[u8], at: usize, name: &str, docket: &mut Docket<'_>) -> Result<usize, Torn> {
     let mut index = 0_u64;
+    let mut marks = Marks::new(text, at);
     let end = scan::elements(text, at, |at| {
         let mut seen = Seen::default();
         let is_object = text.get(at) == Some(&b'{');
-        let end = if is_object { scan::members(text, at, |key, at| seen.member(text, key, at))? } else { scan::value(text, at)? };
+        let end = if is_object { members(text, at, &mut marks, &mut seen)? } else { scan::value(text, at)? };
         if is_object && seen.is_foreign_record() {
             docket.whole += 1;
             docket.pass_over();
@@ -84,6 +86,17 @@ fn list(text: &[u8], at: usize, name: &str, docket: &mut Docket<'_>) -> Result<u
         Ok(end)
     });
     end.map_err(|broken| Torn { place: format!("{name}[{index}]"), broken })
+}
+
+/// Walks an object: the fast way, or where that is at a loss, the one that says what is wrong.
+fn members(text: &[u8], at: usize, marks: &mut Marks<'_>, seen: &mut Seen) -> Result<usize, Broken> {
+    match marks.members(at, |key, value, has_escapes| seen.note(key, value, has_escapes)) {
+        Some(end) => Ok(end),
+        None => {
+            *seen = Seen::default();
+            scan::members(text, at, |key, at| seen.member(text, key, at))
+        }
+    }
 }
 
 /// One value that is whole: a record, or an event of a log group that holds one.
@@ -190,7 +203,11 @@ struct Seen {
 impl Seen {
     fn member(&mut self, text: &[u8], key: &[u8], at: usize) -> Result<usize, Broken> {
         let end = scan::value(text, at)?;
-        let value = &text[at..end];
+        self.note(key, &text[at..end], memchr::memchr(b'\\', key).is_some());
+        Ok(end)
+    }
+
+    fn note(&mut self, key: &[u8], value: &[u8], key_has_escapes: bool) {
         match key {
             b"eventName" => {
                 self.has_name = true;
@@ -205,9 +222,8 @@ impl Seen {
             }
             b"message" => self.has_message = true,
             b"timestamp" => self.has_timestamp = true,
-            _ => self.has_escapes |= memchr::memchr(b'\\', key).is_some(),
+            _ => self.has_escapes |= key_has_escapes,
         }
-        Ok(end)
     }
 
     /// A record that cannot be of interest, and so need not be parsed.

@@ -13,7 +13,7 @@ use super::record::{LogEvent, Record};
 use super::scan::{self, Broken};
 use super::text::{LINE_CAP, RECORD_CAP, Text};
 use super::transcript::Transcript;
-use super::values::{self, Torn, join, line_place};
+use super::values::{self, Place, Torn, join};
 
 pub(super) fn read(docket: &mut Docket<'_>, mut text: Text<'_, '_>) {
     let object = docket.object;
@@ -23,7 +23,7 @@ pub(super) fn read(docket: &mut Docket<'_>, mut text: Text<'_, '_>) {
     } else if let Some(stream) = object.folder() {
         export::read(&mut text, docket, &mut |timestamp, message, number, docket| {
             let event = ApiEvent { timestamp, ingestion_time: None, event_id: None, stream: Some(stream), message: "" };
-            take(&event, stream, message, &line_place(number), &mut copies, docket);
+            take(&event, stream, message, Place::Line(number), &mut copies, docket);
         });
     } else {
         docket.refuse("", Code::KeyUnexpected, "an export file outside of a folder named like a log stream");
@@ -104,7 +104,7 @@ fn one(bytes: &[u8], place: &str, stream: Option<&str>, copies: &mut Copies, doc
     }
     let event = api_event(&json, place, docket);
     match event.as_ref().map(|event| (event, event.stream.or(stream))) {
-        Some((event, Some(stream))) => take(event, stream, event.message.as_bytes(), place, copies, docket),
+        Some((event, Some(stream))) => take(event, stream, event.message.as_bytes(), Place::Named(place), copies, docket),
         Some((_, None)) => {
             docket.whole += 1;
             docket.refuse(join(place, "logStreamName"), Code::FieldInvalid, "neither the event nor the answer names the stream");
@@ -114,28 +114,31 @@ fn one(bytes: &[u8], place: &str, stream: Option<&str>, copies: &mut Copies, doc
 }
 
 /// Tells the agent's JSON from a text. What begins like the agent's JSON and is none must not be taken for the end of a session.
-fn take(event: &ApiEvent<'_>, stream: &str, message: &[u8], place: &str, copies: &mut Copies, docket: &mut Docket<'_>) {
+fn take(event: &ApiEvent<'_>, stream: &str, message: &[u8], place: Place<'_>, copies: &mut Copies, docket: &mut Docket<'_>) {
     let position = docket.whole;
     docket.whole += 1;
+    // The message is hashed once: its hash stands for it in what is computed further.
+    let sha256 = schemas::sha256(message);
+    let content = schemas::computed_digest(&[stream.as_bytes(), &event.timestamp.micros().to_le_bytes(), &sha256]);
     // An id tells events apart that say the same; without one their ordinal must.
-    let content = schemas::computed_digest(&[stream.as_bytes(), event.timestamp.micros().to_string().as_bytes(), message]);
     let Some(ordinal) = (if event.event_id.is_some() { Some(0) } else { copies.count(event.timestamp, content) }) else {
-        return docket.refuse(place, Code::TooLarge, format!("more than {TOGETHER} events without an id at one time"));
+        return docket.refuse(place.to_string(), Code::TooLarge, format!("more than {TOGETHER} events without an id at one time"));
     };
-    let content_id = schemas::hex(&content);
+    let (sha256, content_id) = (schemas::hex(&sha256), schemas::hex(&content));
     let ApiEvent { timestamp, ingestion_time, event_id, .. } = *event;
-    let event = LogEvent { stream, timestamp, ingestion_time, event_id, message, place: place.to_owned(), position, content_id, ordinal };
+    let event = LogEvent { stream, timestamp, ingestion_time, event_id, message, place, position, sha256, content_id, ordinal };
     if message.trim_ascii_start().first() == Some(&b'{') {
         match Json::parse(message) {
             Ok(json) if ["eventVersion", "sessionId", "sessionData"].into_iter().all(|key| json.get(key).is_some()) => {
                 // Its keys are written on the instance, and so are not told.
                 return match json.duplicate_key() {
-                    Some(_) => docket.refuse(join(place, "message"), Code::JsonDuplicateKey, "a key stands twice"),
+                    Some(_) => docket.refuse(join(&place.to_string(), "message"), Code::JsonDuplicateKey, "a key stands twice"),
                     None => docket.record(Record::Output(event, json)),
                 };
             }
             Err(malformed) if message.trim_ascii_start().starts_with(b"{\"eventVersion\"") => {
-                return docket.refuse(join(place, "message"), Code::JsonInvalid, format!("a streaming event that is no JSON at byte {}", malformed.at));
+                let detail = format!("a streaming event that is no JSON at byte {}", malformed.at);
+                return docket.refuse(join(&place.to_string(), "message"), Code::JsonInvalid, detail);
             }
             _ => {}
         }
@@ -143,7 +146,7 @@ fn take(event: &ApiEvent<'_>, stream: &str, message: &[u8], place: &str, copies:
     if SessionId::parse(stream).is_some() {
         docket.record(Record::Text(event, Transcript::of(message)));
     } else {
-        docket.refuse(place, Code::StreamNotSessionId, "a text in a stream that is not named like a session");
+        docket.refuse(place.to_string(), Code::StreamNotSessionId, "a text in a stream that is not named like a session");
     }
 }
 

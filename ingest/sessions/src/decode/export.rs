@@ -67,10 +67,10 @@ impl Pending {
 
 fn finish(pending: Option<Pending>, docket: &mut Docket<'_>, each: &mut Each<'_>) {
     let Some(pending) = pending else { return };
-    let place = line_place(pending.number);
+    let place = || line_place(pending.number);
     match pending.timestamp {
-        None => docket.refuse(place, Code::TimeInvalid, "not a time of the years 1970 to 2199"),
-        Some(_) if pending.is_too_long => docket.refuse_size(place, "a message", RECORD_CAP),
+        None => docket.refuse(place(), Code::TimeInvalid, "not a time of the years 1970 to 2199"),
+        Some(_) if pending.is_too_long => docket.refuse_size(place(), "a message", RECORD_CAP),
         Some(timestamp) => each(timestamp, &pending.message, pending.number, docket),
     }
 }

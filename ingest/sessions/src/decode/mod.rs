@@ -19,10 +19,12 @@
 mod body;
 mod cloudtrail;
 mod cloudwatch;
+mod desk;
 mod docket;
 mod export;
 mod json;
 mod log;
+mod marks;
 mod object;
 mod record;
 mod scan;
@@ -32,6 +34,7 @@ mod terminal;
 mod text;
 mod transcript;
 mod values;
+mod whole;
 
 use std::io::{ErrorKind, Read};
 
@@ -40,13 +43,14 @@ use schemas::{Code, SessionId, Timestamp};
 use body::Body;
 use text::Text;
 
+pub use desk::Desk;
 pub(crate) use docket::Docket;
 pub use docket::{Fact, Sink};
 pub(crate) use json::Json;
 pub use object::{Interest, Object, SourceKind, interest};
 pub(crate) use record::{AnswerFile, Call, LogEvent, Question, Record, Snapshot, TranscriptObject};
 pub(crate) use transcript::{Stamp, Transcript, ends_in_exit};
-pub(crate) use values::join;
+pub(crate) use values::{Place, join};
 
 /// What is to be said of an object as a whole once it is decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,9 +114,13 @@ impl Explained {
 /// assert!(found.1.is_empty() && explained.bytes == 57);
 /// ```
 pub fn decode(object: &Object, body: &mut dyn Read, sink: &mut dyn Sink) -> Explained {
+    Desk::default().decode(object, body, sink)
+}
+
+fn decode_on(desk: &mut Desk, object: &Object, body: &mut dyn Read, sink: &mut dyn Sink) -> Explained {
     // The one place where this room names the next one; everything else hands records on without knowing who takes them.
     let mut docket = Docket::new(object, sink, crate::normalise::normalise);
-    let mut body = Body::new(body);
+    let mut body = Body::new(body, desk);
     let mut transcript = None;
     match object.kind {
         SourceKind::Transcripts => transcript = read_transcript(&mut docket, &mut body),

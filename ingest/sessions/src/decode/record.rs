@@ -4,6 +4,7 @@ use schemas::{Answer, Timestamp};
 
 use super::json::Json;
 use super::transcript::Transcript;
+use super::values::Place;
 
 /// One thing as its format has it.
 pub(crate) enum Record<'a> {
@@ -37,8 +38,10 @@ pub(crate) struct LogEvent<'a> {
     /// CloudWatch's own id; export tasks have none.
     pub(crate) event_id: Option<&'a str>,
     pub(crate) message: &'a [u8],
-    pub(crate) place: String,
+    pub(crate) place: Place<'a>,
     pub(crate) position: i64,
+    /// Of the message.
+    pub(crate) sha256: String,
     /// Computed from stream, time and message: what every delivery of the event shares.
     pub(crate) content_id: String,
     /// How many events of the same stream, time and message stand before it in the object.

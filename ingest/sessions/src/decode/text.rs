@@ -40,7 +40,8 @@ pub(super) enum Line<'t> {
 
 impl<'b, 'r> Text<'b, 'r> {
     pub(super) fn new(body: &'b mut Body<'r>) -> Self {
-        Self { body, buffer: Vec::new(), start: 0, is_ended: false, number: 0, opening: Vec::new() }
+        let buffer = body.take_buffer();
+        Self { body, buffer, start: 0, is_ended: false, number: 0, opening: Vec::new() }
     }
 
     /// What has been read and not been taken yet, after reading on until it is `count` bytes or the text ends.
@@ -133,5 +134,11 @@ impl<'b, 'r> Text<'b, 'r> {
         }
         self.is_ended = !self.body.read(&mut self.buffer, room);
         !self.is_ended
+    }
+}
+
+impl Drop for Text<'_, '_> {
+    fn drop(&mut self) {
+        self.body.give_back(std::mem::take(&mut self.buffer));
     }
 }

@@ -96,6 +96,24 @@ pub(super) fn refuse_scalar(text: &[u8], at: usize, place: &str, docket: &mut Do
     Ok(end)
 }
 
+/// Where a value stands: written out only where that is told, since most values are in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place<'p> {
+    /// As [`join`] puts it.
+    Named(&'p str),
+    /// On a line of its own, counted from 1.
+    Line(u64),
+}
+
+impl std::fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Named(place) => f.write_str(place),
+            Self::Line(number) => f.write_str(&line_place(*number)),
+        }
+    }
+}
+
 /// The place of a line, counted from 1.
 pub(super) fn line_place(number: u64) -> String {
     format!("line {number}")

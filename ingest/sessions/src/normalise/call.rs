@@ -3,7 +3,7 @@
 use schemas::{Code, Event, EventKind, PREFERENCES_DOCUMENT, Timestamp, computed_id, sha256_hex};
 
 use super::{FIELD_CAP, blank, filled, keep};
-use crate::decode::{Call, Docket, Json, join};
+use crate::decode::{Call, Docket, Json, Place, join};
 
 pub(super) fn call(call: &Call<'_>, docket: &mut Docket<'_>) {
     let json = &call.json;
@@ -36,7 +36,7 @@ pub(super) fn call(call: &Call<'_>, docket: &mut Docket<'_>) {
     event.error_message = filled(json, &["errorMessage"]);
     event.user_agent = filled(json, &["userAgent"]);
     describe(&mut event, json);
-    keep(event, &call.place, docket);
+    keep(event, Place::Named(&call.place), docket);
 }
 
 /// What a call did, and to which session. A call that failed, or that names no session, did nothing to any: evidence of what somebody

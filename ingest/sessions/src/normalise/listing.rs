@@ -5,7 +5,7 @@ use schemas::{Answer, Code, EventKind, computed_id, sha256_hex};
 use super::answer::Named;
 use super::instant::instant;
 use super::{FIELD_CAP, blank, filled, keep};
-use crate::decode::{AnswerFile, Docket, Json, join};
+use crate::decode::{AnswerFile, Docket, Json, Place, join};
 
 /// The sessions of an answer. `None` where it is no such answer.
 pub(super) fn sessions(file: &AnswerFile<'_>, docket: &mut Docket<'_>) -> Option<Named> {
@@ -50,7 +50,7 @@ fn listed(file: &AnswerFile<'_>, session: &Json<'_>, session_id: &str, bytes: &[
     event.listed_start = listed_start;
     event.listed_end = listed_end;
     event.max_duration_seconds = max_duration_seconds;
-    keep(event, place, docket);
+    keep(event, Place::Named(place), docket);
 }
 
 /// `MaxSessionDuration`, in seconds: minutes as a text of digits. The pattern that AWS publishes for it is wrong, and the 1,440 minutes

@@ -15,7 +15,7 @@ mod yaml;
 
 use schemas::{Event, EventKind};
 
-use crate::decode::{Docket, Json, Object, Record, join};
+use crate::decode::{Docket, Json, Object, Place, Record, join};
 
 /// Turns a record into facts and refusals.
 pub(crate) fn normalise(record: Record<'_>, docket: &mut Docket<'_>) {
@@ -48,7 +48,7 @@ fn blank(object: &Object, kind: EventKind, event_id: String, position: i64, sha2
 const FIELD_CAP: usize = 8 << 10;
 
 /// Hands on a fact, without those of its texts that are too long; their places are named like the columns.
-fn keep(mut event: Event, place: &str, docket: &mut Docket<'_>) {
+fn keep(mut event: Event, place: Place<'_>, docket: &mut Docket<'_>) {
     let fields = [
         ("session_id", &mut event.session_id),
         ("account_id", &mut event.account_id),
@@ -70,7 +70,7 @@ fn keep(mut event: Event, place: &str, docket: &mut Docket<'_>) {
     ];
     for (name, field) in fields {
         if field.take_if(|text| text.len() > FIELD_CAP).is_some() {
-            docket.refuse_size(join(place, name), "a field", FIELD_CAP);
+            docket.refuse_size(join(&place.to_string(), name), "a field", FIELD_CAP);
         }
     }
     docket.event(event);

@@ -1,13 +1,13 @@
 //! What the instance made: streaming events, transcripts uploaded at the end, transcript objects, and their stamps (ruling R6).
 
-use schemas::{Code, Delivery, Event, EventKind, SessionId, Timestamp, computed_id, sha256_hex};
+use schemas::{Code, Delivery, Event, EventKind, SessionId, Timestamp, computed_id};
 
 use super::{account_of, blank, count, filled, keep};
-use crate::decode::{Docket, Json, LogEvent, Stamp, Transcript, TranscriptObject, ends_in_exit, join};
+use crate::decode::{Docket, Json, LogEvent, Place, Stamp, Transcript, TranscriptObject, ends_in_exit, join};
 
 /// A streaming event.
 pub(super) fn output(event: &LogEvent<'_>, json: &Json<'_>, docket: &mut Docket<'_>) {
-    let refused = |field: &str| join(&join(&event.place, "message"), field);
+    let refused = |field: &str| join(&join(&event.place.to_string(), "message"), field);
     // Whoever is root on the instance writes these lines: what has not the form of AWS's ids is none.
     let Some(session_id) = filled(json, &["sessionId"]).filter(|text| SessionId::parse(text).is_some()) else {
         return docket.refuse(refused("sessionId"), Code::FieldInvalid, "a streaming event without a session id");
@@ -30,7 +30,7 @@ pub(super) fn output(event: &LogEvent<'_>, json: &Json<'_>, docket: &mut Docket<
     fact.run_as_user = filled(json, &["runAsUser"]);
     fact.lines = Some(count(lines.len() as u64));
     fact.exit_line = Some(ends_in_exit(lines.iter().filter_map(Json::text)));
-    keep(fact, &event.place, docket);
+    keep(fact, event.place, docket);
 }
 
 /// An upload-at-end event: a transcript, or one part of a long one.
@@ -40,9 +40,9 @@ pub(super) fn text(event: &LogEvent<'_>, text: &Transcript, docket: &mut Docket<
     upload.target_id = target(text, event.stream);
     upload.lines = Some(count(text.lines));
     upload.exit_line = Some(text.exit_line);
-    let stamped = stamp(&upload, text, event.ingestion_time, &join(&event.place, "message"), docket);
+    let stamped = stamp(&upload, text, event.ingestion_time, || join(&event.place.to_string(), "message"), docket);
     for fact in [Some(upload), stamped].into_iter().flatten() {
-        keep(fact, &event.place, docket);
+        keep(fact, event.place, docket);
     }
 }
 
@@ -59,27 +59,26 @@ pub(super) fn transcript(transcript: &TranscriptObject<'_>, docket: &mut Docket<
         upload.target_id = target(text, transcript.session_id);
         upload.lines = Some(count(text.lines));
         upload.exit_line = Some(text.exit_line);
-        stamped = stamp(&upload, text, object.last_modified, "", docket);
+        stamped = stamp(&upload, text, object.last_modified, String::new, docket);
     }
     if object.last_modified.is_none() {
         docket.refuse("", Code::TimeInvalid, "the object has no LastModified of the years 1970 to 2199");
     }
     if upload.event_time.is_some() || stamped.is_some() {
         for event in [Some(upload), stamped].into_iter().flatten() {
-            keep(event, "", docket);
+            keep(event, Place::Named(""), docket);
         }
     }
 }
 
 /// An event of CloudWatch Logs, with a time only where it is not later than its own ingestion.
 fn logged(docket: &Docket<'_>, kind: EventKind, event: &LogEvent<'_>) -> Event {
-    let hash = sha256_hex(event.message);
-    let time = event.timestamp.micros().to_string();
-    let event_id = match event.event_id {
-        Some(id) => format!("cw:{id}"),
-        None => computed_id(&[b"cw-export", event.stream.as_bytes(), time.as_bytes(), hash.as_bytes(), event.ordinal.to_string().as_bytes()]),
+    let event_id = match (event.event_id, event.ordinal) {
+        (Some(id), _) => format!("cw:{id}"),
+        (None, 0) => format!("cx:{}", event.content_id),
+        (None, ordinal) => format!("cx:{}:{ordinal}", event.content_id),
     };
-    let mut fact = blank(docket.object, kind, event_id, event.position, hash);
+    let mut fact = blank(docket.object, kind, event_id, event.position, event.sha256.clone());
     fact.event_time = not_after(event.timestamp, event.ingestion_time);
     fact.bytes = Some(count(event.message.len() as u64));
     fact.delivery = Some(if event.event_id.is_some() { Delivery::Api } else { Delivery::Export });
@@ -90,13 +89,13 @@ fn logged(docket: &Docket<'_>, kind: EventKind, event: &LogEvent<'_>) -> Event {
 
 /// The stamp of a text: `Script started`, else `Script done` (ruling R9). One that is later than AWS had the text cannot be true, and has
 /// no time.
-fn stamp(upload: &Event, text: &Transcript, known_at: Option<Timestamp>, place: &str, docket: &mut Docket<'_>) -> Option<Event> {
+fn stamp(upload: &Event, text: &Transcript, known_at: Option<Timestamp>, place: impl Fn() -> String, docket: &mut Docket<'_>) -> Option<Event> {
     let mut stamps = Vec::new();
     for (stamp, kind, name) in [(text.started, EventKind::Stamp, "header"), (text.done, EventKind::DoneStamp, "footer")] {
         match stamp {
             None => {}
             Some(Stamp::At(time)) => stamps.push((kind, not_after(time, known_at))),
-            Some(Stamp::Impossible) => docket.refuse(join(place, name), Code::TimeInvalid, "a stamp with a time that does not exist"),
+            Some(Stamp::Impossible) => docket.refuse(join(&place(), name), Code::TimeInvalid, "a stamp with a time that does not exist"),
         }
     }
     let (kind, event_time) = *stamps.iter().find(|(_, time)| time.is_some()).or_else(|| stamps.first())?;

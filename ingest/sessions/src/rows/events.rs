@@ -1,14 +1,25 @@
 //! `events`.
 
+use std::cell::Cell;
+
 use arrow::array::RecordBatch;
 use schemas::table::EVENTS;
 use schemas::{Delivery, Event, EventKind};
 
 use super::{Read, RowError, Write};
 
-/// The bucket by which the rows of `events` are sorted: that of the session; 0 for calls that name none.
-fn bucket_of(event: &Event) -> i64 {
-    event.session_id.as_deref().map_or(0, |id| i64::from(schemas::bucket(id)))
+/// The bucket by which the rows of `events` are sorted: that of the session; 0 for calls that name none. Most events follow one of the
+/// same session, so the last answer is kept.
+fn bucket_of<'e>(event: &'e Event, last: &Cell<Option<(&'e str, i64)>>) -> i64 {
+    let Some(session_id) = event.session_id.as_deref() else { return 0 };
+    match last.get() {
+        Some((id, bucket)) if id == session_id => bucket,
+        _ => {
+            let bucket = i64::from(schemas::bucket(session_id));
+            last.set(Some((session_id, bucket)));
+            bucket
+        }
+    }
 }
 
 /// Events as rows of `events`, in their order.
@@ -16,8 +27,9 @@ fn bucket_of(event: &Event) -> i64 {
 /// # Errors
 /// Where the code and the contract of the table have come apart.
 pub fn events_batch(events: &[Event]) -> Result<RecordBatch, RowError> {
+    let last = Cell::new(None);
     Write::new(&EVENTS, events)
-        .integer("bucket", |event| Some(bucket_of(event)))?
+        .integer("bucket", |event| Some(bucket_of(event, &last)))?
         .text("event_id", |event| Some(&event.event_id))?
         .text("kind", |event| Some(event.kind.as_str()))?
         .instant("event_time", |event| event.event_time)?

@@ -173,13 +173,13 @@ fn a_bomb_is_refused_and_not_held() {
         let uploads = usize::from(kind == SourceKind::Transcripts);
         assert_eq!(found.facts.len(), uploads, "{key}");
     }
-    let mut input = &bomb[..];
-    let mut body = Body::new(&mut input);
+    let (mut input, mut desk) = (&bomb[..], Desk::default());
+    let mut body = Body::new(&mut input, &mut desk);
     let mut text = Text::new(&mut body);
     let (held, damage) = text.whole();
     assert_eq!((held.len() as u64 <= 2 * BOMB_BYTES, damage), (true, Some(Code::TooLarge)));
-    let mut input = &bomb[..];
-    let mut body = Body::new(&mut input);
+    let (mut input, mut desk) = (&bomb[..], Desk::default());
+    let mut body = Body::new(&mut input, &mut desk);
     let mut text = Text::new(&mut body);
     assert!(matches!(text.line(), Line::TooLong { number: 1, .. }));
     assert!(text.head(0).is_empty() && text.is_damaged(), "of a line that is passed over nothing is held");
