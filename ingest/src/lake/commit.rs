@@ -57,7 +57,7 @@ impl Lake {
     pub async fn commit(&mut self, mut batch: Batch) -> Result<Outcome, LakeError> {
         let staged = batch.finish().await?;
         for _ in 0..ATTEMPTS {
-            if batch.objects.iter().any(|row| self.known.has_object(row)) {
+            if self.known.has_any(&batch.objects).await? {
                 return Ok(Outcome::Conflicted);
             }
             let notes: Vec<GapNote> = batch.notes.values().filter(|note| !self.known.repeats(note)).cloned().collect();
@@ -79,7 +79,7 @@ impl Lake {
         self.objects.refresh().await?;
         self.redeem().await?;
         self.gaps.refresh().await?;
-        self.known.learn(&self.objects).await?;
+        self.known.look(&self.objects);
         self.known.learn(&self.gaps).await
     }
 
@@ -92,13 +92,13 @@ impl Lake {
             promise.adds.insert(table.clone(), adds.iter().map(serde_json::to_value).collect::<Result<_, _>>().map_err(|error| promise_lost(number, &error))?);
         }
         if !notes.is_empty() {
-            let add = write_sorted(&GAPS, &self.gaps.store, &self.tuning, &Sorted::new(&GAPS, vec![gaps_batch(notes, number)?])?).await?;
+            let add = write_sorted(&GAPS, &self.gaps.folder.store, &self.tuning, &Sorted::new(&GAPS, vec![gaps_batch(notes, number)?])?).await?;
             promise.adds.insert(GAPS.name.to_owned(), vec![serde_json::to_value(add).map_err(|error| promise_lost(number, &error))?]);
         }
         let mut actions = Vec::new();
         if !batch.objects.is_empty() {
             let rows = Sorted::new(&OBJECTS, vec![objects_batch(&batch.objects, number)?])?;
-            actions.push(Action::Add(write_sorted(&OBJECTS, &self.objects.store, &self.tuning, &rows).await?));
+            actions.push(Action::Add(write_sorted(&OBJECTS, &self.objects.folder.store, &self.tuning, &rows).await?));
         }
         promise.before = promise.adds.keys().filter_map(|table| last.get(table).map(|before| (table.clone(), *before))).collect();
         promise.last = last;
@@ -107,7 +107,7 @@ impl Lake {
         change.metadata = vec![(PROMISE.to_owned(), serde_json::to_value(&promise).map_err(|error| promise_lost(number, &error))?)];
         let landing = self.objects.commit(change).await?;
         if landing == Landing::Landed {
-            batch.objects.iter().for_each(|row| self.known.add_object(row));
+            self.known.look(&self.objects);
             notes.iter().for_each(|note| self.known.add_note(note.clone(), number));
             self.last = Some(promise);
         }
@@ -135,7 +135,7 @@ impl Lake {
         let Self { objects, events, observations, instances, preferences, rejects, gaps, .. } = self;
         let mut promises = Promises::of(objects, Some(last.clone()));
         for shelf in [events, observations, instances, preferences, rejects, gaps] {
-            if let Some(last) = last.last.get(shelf.table.name) {
+            if let Some(last) = last.last.get(shelf.folder.table.name) {
                 redeem_table(objects, shelf, *last, &mut promises).await?;
             }
         }
@@ -151,12 +151,12 @@ async fn redeem_table(objects: &Shelf, shelf: &mut Shelf, last: i64, promises: &
         if redeemed >= last {
             return Ok(());
         }
-        let (number, adds) = promises.after(objects, shelf.table.name, redeemed, last).await?;
+        let (number, adds) = promises.after(objects, shelf.folder.table.name, redeemed, last).await?;
         let change = Change::append(adds.into_iter().map(Action::Add).collect()).mark(BATCH, number);
         if shelf.commit(change).await? == Landing::Overtaken {
             attempts += 1;
             if attempts > ATTEMPTS {
-                return Err(LakeError::Contended { table: shelf.table.name });
+                return Err(LakeError::Contended { table: shelf.folder.table.name });
             }
             // Another run redeems the same promises, or compacts: look again before anything is committed.
             shelf.refresh().await?;

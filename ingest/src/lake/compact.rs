@@ -1,23 +1,19 @@
 //! Merging small files into large ones, within a bounded amount of work. The rows stay exactly the same.
+//!
+//! At the end of every run a little is merged, so that the number of files grows with the logarithm of what came ([`Lake::settle`]): as many
+//! files of one size as the fan says become one of the next size, the oldest first. So what is recent is merged with what is recent, each row
+//! a few times in its life, and what is settled in a large file is left alone. By hand more can be merged at once ([`Lake::compact`]).
 
-use std::collections::HashSet;
-
-use deltalake::kernel::{Action, Add};
 use deltalake::operations::vacuum::VacuumMode;
-use deltalake::protocol::DeltaOperation;
-use futures::TryStreamExt;
+use schemas::table::SESSION_FACTS;
 
+use super::Lake;
 use super::error::LakeError;
 use super::file::StoredFile;
-use super::order::{Sorted, has_buckets};
-use super::range::slices;
-use super::read::{Sessions, Wanted, gather, read};
-use super::shelf::{Change, Landing, Shelf};
+use super::merge::{merge, replace};
 use super::tuning::Tuning;
-use super::write::FileWriter;
-use super::{ATTEMPTS, Lake};
 
-/// What compaction did to one table.
+/// What merging did to one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compacted {
     /// The table.
@@ -30,40 +26,55 @@ pub struct Compacted {
     pub bytes_read: u64,
 }
 
+/// Bytes that are read at most at the end of a run.
+const SETTLED: u64 = 512 << 20;
+/// Files that are merged at once, which bounds memory.
+const WAYS: usize = 8;
+
 impl Lake {
-    /// Merges small files of the raw tables and of `runs`, reading at most `budget` bytes in all; a table whose turn does not come has its
-    /// turn next time. The files of `session_facts` are large already: every refresh rewrites them.
+    /// Merges small files where there are many of one size, within a bounded amount of work.
+    ///
+    /// # Errors
+    /// As [`Lake::compact`].
+    pub async fn settle(&mut self) -> Result<Vec<Compacted>, LakeError> {
+        self.merge_groups(SETTLED, |files, tuning, table, left| crowd(files, full(tuning, table, tuning.settle_bytes), tuning.fan, left)).await
+    }
+
+    /// Merges small files of every table, reading at most `budget` bytes in all; a table whose turn does not come has its turn next time.
     ///
     /// # Errors
     /// Where the lake could not be read or written, or a merged file would not hold the very rows of the old ones. What was merged before
     /// stays merged.
     pub async fn compact(&mut self, budget: u64) -> Result<Vec<Compacted>, LakeError> {
+        self.merge_groups(budget, |files, tuning, table, left| smallest(files, full(tuning, table, tuning.compact_bytes), left)).await
+    }
+
+    /// Merges one group of each table after the other, as long as `choose` names one: of these files of this table, with these bytes left.
+    async fn merge_groups(
+        &mut self,
+        budget: u64,
+        choose: impl Fn(Vec<StoredFile>, &Tuning, &str, u64) -> Vec<StoredFile>,
+    ) -> Result<Vec<Compacted>, LakeError> {
         self.catch_up().await?;
         let tuning = self.tuning;
         let mut left = budget;
         let mut report = Vec::new();
-        for shelf in [
-            &mut self.objects,
-            &mut self.events,
-            &mut self.observations,
-            &mut self.instances,
-            &mut self.preferences,
-            &mut self.rejects,
-            &mut self.gaps,
-            &mut self.runs,
-        ] {
+        for shelf in self.shelves_mut() {
             shelf.refresh().await?;
-            let files = shelf.files();
-            let files_before = files.len() as u64;
-            let mut bytes_read = 0;
-            for group in groups(files, tuning.compact_bytes, left) {
+            let mut compacted = Compacted { table: shelf.folder.table.name, files_before: shelf.files().len() as u64, files_after: 0, bytes_read: 0 };
+            loop {
+                let group = choose(shelf.files(), &tuning, compacted.table, left);
+                if group.len() < 2 {
+                    break;
+                }
                 let bytes: u64 = group.iter().map(|file| file.size).sum();
                 left = left.saturating_sub(bytes);
-                bytes_read += bytes;
-                let merged = merge(shelf, &group, &tuning).await?;
+                compacted.bytes_read += bytes;
+                let merged = merge(&shelf.folder, &group, &tuning).await?;
                 replace(shelf, &group, merged).await?;
             }
-            report.push(Compacted { table: shelf.table.name, files_before, files_after: shelf.files().len() as u64, bytes_read });
+            compacted.files_after = shelf.files().len() as u64;
+            report.push(compacted);
         }
         // What other runs have committed meanwhile must be known before this process commits anything more.
         self.catch_up().await?;
@@ -89,75 +100,42 @@ impl Lake {
     }
 }
 
-/// Small files in groups of about `target` bytes, the smallest first, as far as `budget` bytes reach.
-fn groups(files: Vec<StoredFile>, target: u64, budget: u64) -> Vec<Vec<StoredFile>> {
-    let mut small: Vec<StoredFile> = files.into_iter().filter(|file| file.size < target / 2).collect();
-    small.sort_by(|one, other| (one.size, &one.path).cmp(&(other.size, &other.path)));
-    let (mut groups, mut group, mut bytes, mut left) = (Vec::new(), Vec::new(), 0, budget);
-    for file in small {
-        if file.size > left {
+/// Bytes at which a file is not small: half of `aim`, or of what a file of facts may hold, since a late event rewrites the whole of one.
+fn full(tuning: &Tuning, table: &str, aim: u64) -> u64 {
+    if table == SESSION_FACTS.name { tuning.facts_bytes as u64 / 2 } else { aim / 2 }
+}
+
+/// The oldest files of the smallest size of which there are `fan`, or which are together more than two full ones; none where no size is
+/// that crowded. Sizes are told apart by powers of `fan`.
+fn crowd(mut files: Vec<StoredFile>, full: u64, fan: usize, budget: u64) -> Vec<StoredFile> {
+    let fan = fan.max(2);
+    let size = |file: &StoredFile| file.size.max(1).ilog(fan as u64);
+    files.retain(|file| file.size < full);
+    files.sort_by(|one, other| (size(one), one.modified, &one.path).cmp(&(size(other), other.modified, &other.path)));
+    let crowd = files.chunk_by(|one, other| size(one) == size(other)).find_map(|files| {
+        let group = cut(files, fan, 2 * full, u64::MAX);
+        let bytes: u64 = group.iter().map(|file| file.size).sum();
+        (bytes <= budget && (group.len() == fan || bytes >= 2 * full)).then(|| group.to_vec())
+    });
+    crowd.unwrap_or_default()
+}
+
+/// The smallest files, about two full ones together, as far as `budget` bytes reach.
+fn smallest(mut files: Vec<StoredFile>, full: u64, budget: u64) -> Vec<StoredFile> {
+    files.retain(|file| file.size < full);
+    files.sort_by(|one, other| (one.size, &one.path).cmp(&(other.size, &other.path)));
+    cut(&files, WAYS, 2 * full, budget).to_vec()
+}
+
+/// The first files, until they are `most`, or `aim` bytes; not beyond `budget` bytes.
+fn cut(files: &[StoredFile], most: usize, aim: u64, budget: u64) -> &[StoredFile] {
+    let (mut count, mut bytes) = (0, 0);
+    for file in files.iter().take(most) {
+        if bytes >= aim || bytes + file.size > budget {
             break;
         }
-        left -= file.size;
         bytes += file.size;
-        group.push(file);
-        if bytes >= target {
-            groups.push(std::mem::take(&mut group));
-            bytes = 0;
-        }
+        count += 1;
     }
-    groups.push(group);
-    groups.retain(|group| group.len() > 1);
-    groups
-}
-
-/// One file with the rows of all of `group`.
-async fn merge(shelf: &Shelf, group: &[StoredFile], tuning: &Tuning) -> Result<Add, LakeError> {
-    let mut file = FileWriter::new(shelf.table, &shelf.store, tuning)?;
-    if has_buckets(shelf.table) {
-        for slice in slices(group, tuning.range_rows) {
-            let wanted = Wanted { columns: None, slice: Some(slice), sessions: Sessions::Every };
-            let found = gather(shelf, group, &wanted).await?;
-            if !found.is_empty() {
-                for chunk in Sorted::new(shelf.table, found)?.chunks() {
-                    file.write(&chunk?).await?;
-                }
-            }
-        }
-    } else {
-        for old in group {
-            let mut batches = read(shelf, old, &Wanted::ALL).await?;
-            while let Some(batch) = batches.try_next().await? {
-                file.write(&batch).await?;
-            }
-        }
-    }
-    let (expected, found) = (group.iter().map(|file| file.rows).sum::<Option<u64>>(), file.rows());
-    let mut add = file.finish().await?;
-    if let Some(expected) = expected
-        && expected != found
-    {
-        return Err(LakeError::Rows { table: shelf.table.name, expected, found });
-    }
-    add.data_change = false;
-    Ok(add)
-}
-
-/// Puts the merged file in the place of `group`. Where somebody else has replaced one of them meanwhile, nothing happens: the merged file
-/// is garbage then.
-async fn replace(shelf: &mut Shelf, group: &[StoredFile], merged: Add) -> Result<(), LakeError> {
-    for _ in 0..ATTEMPTS {
-        let current: HashSet<_> = shelf.files().into_iter().map(|file| file.path).collect();
-        if !group.iter().all(|file| current.contains(&file.path)) {
-            return Ok(());
-        }
-        let removes = group.iter().filter_map(|file| file.remove(false));
-        let mut change = Change::append(removes.chain([Action::Add(merged.clone())]).collect());
-        change.operation = DeltaOperation::Optimize { predicate: None, target_size: merged.size };
-        if shelf.commit(change).await? == Landing::Landed {
-            return Ok(());
-        }
-        shelf.refresh().await?;
-    }
-    Err(LakeError::Contended { table: shelf.table.name })
+    &files[..count]
 }

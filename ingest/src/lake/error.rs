@@ -39,6 +39,17 @@ pub enum LakeError {
         /// The column.
         column: String,
     },
+    /// A table of the lake was written in a format that this version of the program does not know.
+    #[error(
+        "the table {table} of the lake is of format {found}, and this version of sessiontrail knows format {} at most; use a newer version",
+        schemas::FORMAT
+    )]
+    Format {
+        /// The table.
+        table: &'static str,
+        /// The format that it says.
+        found: String,
+    },
     /// A file of a table could not be read or written.
     #[error("the file {file} of the table {table} could not be {doing}")]
     File {

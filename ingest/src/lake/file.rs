@@ -7,6 +7,7 @@ use deltalake::kernel::{Action, Add, LogicalFileView, Remove};
 use object_store::path::Path;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::statistics::Statistics;
+use schemas::table::OBJECTS;
 use schemas::{Kind, Table, Timestamp};
 use serde_json::{Map, Value, json};
 
@@ -25,34 +26,47 @@ pub(super) struct StoredFile {
     unnamed: u64,
     /// The first and the last bucket of its rows.
     pub(super) buckets: RangeInclusive<i64>,
+    /// When it was written, by the clock of whoever wrote it.
+    pub(super) modified: i64,
+    /// Bounds of the sources and the keys of its rows, where the table has them and the log says them.
+    pub(super) sources: Option<RangeInclusive<String>>,
+    pub(super) objects: Option<RangeInclusive<String>>,
     remove: Option<Remove>,
 }
 
 impl StoredFile {
     pub(super) fn of(view: &LogicalFileView) -> Self {
         let stats = view.stats().and_then(|stats| serde_json::from_str(&stats).ok()).unwrap_or(Value::Null);
-        Self::described(view.object_store_path(), view.size(), &stats, Some(view.remove_action(false)))
+        Self::described(view.object_store_path(), view.size(), view.modification_time(), &stats, Some(view.remove_action(false)))
     }
 
     /// The file that an entry of the log adds, whether or not it is still part of the table.
     pub(super) fn added(add: &Add) -> Self {
         let stats = add.stats.as_deref().and_then(|stats| serde_json::from_str(stats).ok()).unwrap_or(Value::Null);
-        Self::described(Path::parse(&add.path).unwrap_or_else(|_| Path::from(add.path.as_str())), add.size, &stats, None)
+        Self::described(Path::parse(&add.path).unwrap_or_else(|_| Path::from(add.path.as_str())), add.size, add.modification_time, &stats, None)
     }
 
     #[cfg(test)]
     pub(super) fn for_test(rows: u64, unnamed: u64, buckets: RangeInclusive<i64>) -> Self {
-        Self { path: Path::from("file"), size: rows, rows: Some(rows), unnamed, buckets, remove: None }
+        let (modified, sources, objects) = (0, None, None);
+        Self { path: Path::from("file"), size: rows, rows: Some(rows), unnamed, buckets, modified, sources, objects, remove: None }
     }
 
-    fn described(path: Path, size: i64, stats: &Value, remove: Option<Remove>) -> Self {
+    fn described(path: Path, size: i64, modified: i64, stats: &Value, remove: Option<Remove>) -> Self {
         let bound = |side: &str| stats[side]["bucket"].as_i64();
+        let texts = |name: &str| Some(stats["minValues"][name].as_str()?.to_owned()..=stats["maxValues"][name].as_str()?.to_owned());
         let buckets = match (bound("minValues"), bound("maxValues")) {
             (Some(first), Some(last)) => first..=last,
             _ => EVERY_BUCKET,
         };
         let unnamed = stats["nullCount"]["session_id"].as_u64().unwrap_or(0);
-        Self { path, size: size.unsigned_abs(), rows: stats["numRecords"].as_u64(), unnamed, buckets, remove }
+        let rows = stats["numRecords"].as_u64();
+        Self { path, size: size.unsigned_abs(), rows, unnamed, buckets, modified, sources: texts("source"), objects: texts("object"), remove }
+    }
+
+    /// Its rows. One takes at least a few bytes, so a file that does not say its rows is taken to have many.
+    pub(super) fn rows_or_guess(&self) -> u64 {
+        self.rows.unwrap_or(self.size / 16)
     }
 
     /// Rows that may lie in one bucket: an estimate, since buckets are filled evenly with the rows that name a session.
@@ -61,8 +75,7 @@ impl StoredFile {
         if !self.buckets.contains(&bucket) {
             return 0.0;
         }
-        // A row takes at least a few bytes, so a file that does not say its rows is taken to have many.
-        let named = self.rows.unwrap_or(self.size / 16).saturating_sub(self.unnamed) as f64;
+        let named = self.rows_or_guess().saturating_sub(self.unnamed) as f64;
         let unnamed = if bucket == *EVERY_BUCKET.start() { self.unnamed as f64 } else { 0.0 };
         named / (self.buckets.end() - self.buckets.start() + 1) as f64 + unnamed
     }
@@ -91,12 +104,15 @@ pub(super) fn add(table: &Table, path: String, size: u64, metadata: &ParquetMeta
 
 /// The columns by which files are worth skipping.
 const TELLING: [&str; 8] = ["bucket", "session_id", "event_time", "account_id", "observed_at", "started_at", "first_fact_at", "last_fact_at"];
+/// The same of `objects`: what is known is looked for by source and key.
+const TELLING_OF_OBJECTS: [&str; 6] = ["source", "object", "oldest_event_at", "newest_event_at", "vouched_at", "batch"];
 
 fn statistics(table: &Table, metadata: &ParquetMetaData) -> Value {
     let (mut lowest, mut highest, mut nulls) = (Map::new(), Map::new(), Map::new());
+    let telling: &[&str] = if table.name == OBJECTS.name { &TELLING_OF_OBJECTS } else { &TELLING };
     for (index, descriptor) in metadata.file_metadata().schema_descr().columns().iter().enumerate() {
         let Some(column) = table.columns.iter().find(|column| column.name == descriptor.path().string()) else { continue };
-        if !TELLING.contains(&column.name) {
+        if !telling.contains(&column.name) {
             continue;
         }
         let groups: Option<Vec<&Statistics>> = metadata.row_groups().iter().map(|group| group.column(index).statistics()).collect();

@@ -1,26 +1,28 @@
 //! What the lake has already: which objects were read, and which gaps are open.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use futures::TryStreamExt;
-use schemas::table::{GAPS, OBJECTS};
+use schemas::table::GAPS;
 use sessions::rows::Read;
 use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
 
+pub use super::catalogue::Asked;
+use super::catalogue::{Catalogue, Reached, Seen};
 use super::error::LakeError;
-use super::read::{Sessions, Wanted, read};
+use super::read::{Wanted, read};
 use super::shelf::Shelf;
 use crate::batch::{GapNote, GapRow, ObjectRow};
 use crate::source::Positions;
 
-/// What the lake has already. Kept small: a million objects take some 35 MB, since names are kept as digests; open gaps are kept whole.
+/// What the lake has already. Of what was read nothing is held but what was asked for last; the last note on every gap is held whole.
 #[derive(Debug, Default)]
 pub struct Known {
-    objects: HashSet<Name>,
-    /// The keys of every source.
-    sources: HashMap<String, Arc<BTreeSet<String>>>,
+    catalogue: Arc<Catalogue>,
+    seen: Mutex<Seen>,
     gaps: HashMap<Name, LastNote>,
     learnt: HashSet<String>,
 }
@@ -37,22 +39,35 @@ struct LastNote {
 }
 
 impl Known {
-    /// Whether this version of an object is done with. It stays so when the object changes and changes back: its rows are in the lake.
-    #[must_use]
-    pub fn holds(&self, source: &str, object: &str, object_version: &str) -> bool {
-        self.objects.contains(&name(&[source, object, object_version]))
+    /// Whether these versions of objects are done with, one by one. A version stays so when its object changes and changes back: its rows are
+    /// in the lake. What is asked for in the order of source and key, some hundreds at once, is found with little reading.
+    ///
+    /// # Errors
+    /// Where the lake could not be read.
+    pub async fn holds_each(&self, asked: &[Asked<'_>]) -> Result<Vec<bool>, LakeError> {
+        self.seen.lock().await.holds_each(&self.catalogue, asked).await
+    }
+
+    /// Whether this version of an object is done with.
+    ///
+    /// # Errors
+    /// Where the lake could not be read.
+    pub async fn holds(&self, source: &str, object: &str, object_version: &str) -> Result<bool, LakeError> {
+        Ok(self.holds_each(&[Asked { source, object, object_version }]).await? == [true])
     }
 
     /// Whether any object of a source is known.
-    #[must_use]
-    pub fn holds_source(&self, source: &str) -> bool {
-        self.sources.contains_key(source)
+    ///
+    /// # Errors
+    /// Where the lake could not be read.
+    pub async fn holds_source(&self, source: &str) -> Result<bool, LakeError> {
+        self.catalogue.holds_source(source).await
     }
 
     /// What is known of a source now, for whoever lists it.
     #[must_use]
     pub fn positions(&self, source: &str) -> Arc<dyn Positions> {
-        self.sources.get(source).cloned().unwrap_or_default()
+        Arc::new(Reached { catalogue: Arc::clone(&self.catalogue), source: source.to_owned() })
     }
 
     /// Whether a gap is open: one at the same place for the same cause.
@@ -66,18 +81,15 @@ impl Known {
         self.gaps.values().filter_map(|note| note.open.as_ref()).filter(move |gap| gap.source == source)
     }
 
-    /// Whether the rows of this version of an object are in the lake: another run was faster.
-    pub(super) fn has_object(&self, row: &ObjectRow) -> bool {
-        self.holds(&row.source, &row.object, &row.object_version)
+    /// Whether the rows of any of these are in the lake: another run was faster.
+    pub(super) async fn has_any(&self, rows: &[ObjectRow]) -> Result<bool, LakeError> {
+        let asked: Vec<Asked<'_>> = rows.iter().map(|row| Asked { source: &row.source, object: &row.object, object_version: &row.object_version }).collect();
+        Ok(self.holds_each(&asked).await?.contains(&true))
     }
 
     /// Whether a note says nothing new.
     pub(super) fn repeats(&self, note: &GapNote) -> bool {
         self.is_open(&note.gap) != note.is_closed
-    }
-
-    pub(super) fn add_object(&mut self, row: &ObjectRow) {
-        self.object(&row.source, &row.object, &row.object_version);
     }
 
     /// Takes a note of a batch; of two notes on one gap, the one of the greater batch stays, in whatever order they come.
@@ -88,31 +100,22 @@ impl Known {
         }
     }
 
-    /// Reads what is new in `objects` or in `gaps`. Files that compaction made are read again, which changes nothing.
-    pub(super) async fn learn(&mut self, shelf: &Shelf) -> Result<(), LakeError> {
-        let is_objects = shelf.table.name == OBJECTS.name;
-        let columns: Option<&[&str]> = if is_objects { Some(&["source", "object", "object_version"]) } else { None };
-        let wanted = Wanted { columns, slice: None, sessions: Sessions::Every };
-        for file in shelf.files() {
+    /// Takes the files of `objects` as they are now; nothing of them is read.
+    pub(super) fn look(&mut self, objects: &Shelf) {
+        self.catalogue = Arc::new(Catalogue::new(objects.folder.clone(), objects.files()));
+    }
+
+    /// Reads what is new in `gaps`. Files that compaction made are read again, which changes nothing.
+    pub(super) async fn learn(&mut self, gaps: &Shelf) -> Result<(), LakeError> {
+        for file in gaps.files() {
             if self.learnt.contains(file.path.as_ref()) {
                 continue;
             }
-            let mut batches = read(shelf, &file, &wanted).await?;
+            let mut batches = read(&gaps.folder, &file, &Wanted::ALL).await?;
             while let Some(batch) = batches.try_next().await? {
-                if is_objects { self.objects_of(&batch)? } else { self.notes_of(&batch)? }
+                self.notes_of(&batch)?;
             }
             self.learnt.insert(file.path.to_string());
-        }
-        Ok(())
-    }
-
-    fn objects_of(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
-        let read = Read::new(&OBJECTS, batch);
-        let (source, object, object_version) = (read.texts("source")?, read.texts("object")?, read.texts("object_version")?);
-        for row in 0..batch.num_rows() {
-            if let (Some(source), Some(object), Some(object_version)) = (source.get(row), object.get(row), object_version.get(row)) {
-                self.object(source, object, object_version);
-            }
         }
         Ok(())
     }
@@ -127,16 +130,6 @@ impl Known {
             self.add_note(GapNote { gap, is_closed: is_closed.required(row)? }, number.required(row)?);
         }
         Ok(())
-    }
-
-    fn object(&mut self, source: &str, object: &str, object_version: &str) {
-        if !self.sources.contains_key(source) {
-            self.sources.insert(source.to_owned(), Arc::default());
-        }
-        if let Some(keys) = self.sources.get_mut(source) {
-            Arc::make_mut(keys).insert(object.to_owned());
-        }
-        self.objects.insert(name(&[source, object, object_version]));
     }
 }
 

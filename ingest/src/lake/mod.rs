@@ -4,24 +4,31 @@
 //! and what a policy is, and knows no SQL.
 //!
 //! ```text
-//!   stage() ─▶ Batch ─▶ commit() ─▶ objects, then events, observations, … ─▶ refresh() ─▶ session_facts
+//!   stage() ─▶ Batch ─▶ commit() ─▶ objects, then events, observations, … ─▶ refresh() ─▶ session_facts ─▶ settle() ─▶ fewer files
 //! ```
 //!
 //! A run may be killed anywhere and started again, and several may run at once: no row is lost and none is doubled. How that is done is in
 //! `docs/decisions/001-one-bookmark-one-redo-log.md`.
 
+mod catalogue;
 mod commit;
 mod compact;
 mod error;
 mod facts;
 mod file;
 mod known;
+mod layout;
+mod lookup;
+mod merge;
 mod order;
+mod output;
+mod pages;
 mod range;
 mod read;
 mod runs;
 mod shelf;
 mod stage;
+mod touched;
 mod tuning;
 mod write;
 
@@ -39,7 +46,7 @@ pub use crate::batch::{GapRow, ObjectRow, RunRow, Status};
 pub use commit::Outcome;
 pub use compact::Compacted;
 pub use error::LakeError;
-pub use known::Known;
+pub use known::{Asked, Known};
 pub use stage::Batch;
 
 use commit::Promise;
@@ -92,10 +99,11 @@ impl Lake {
     /// Where the lake could not be read, or was written by a version of the program with other columns.
     pub async fn peek(store: Arc<dyn ObjectStore>, url: &Url) -> Result<Known, LakeError> {
         let mut known = Known::default();
-        for table in [&OBJECTS, &GAPS] {
-            if let Some(shelf) = Shelf::find(table, Arc::clone(&store), &table_url(url, table)?).await? {
-                known.learn(&shelf).await?;
-            }
+        if let Some(objects) = Shelf::find(&OBJECTS, Arc::clone(&store), &table_url(url, &OBJECTS)?).await? {
+            known.look(&objects);
+        }
+        if let Some(gaps) = Shelf::find(&GAPS, store, &table_url(url, &GAPS)?).await? {
+            known.learn(&gaps).await?;
         }
         Ok(known)
     }

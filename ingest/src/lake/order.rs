@@ -11,7 +11,7 @@ use schemas::Table;
 const CHUNK: usize = 8_192;
 
 /// The columns by which the rows of a table are sorted within a file.
-fn key(table: &Table) -> &'static [&'static str] {
+pub(super) fn key(table: &Table) -> &'static [&'static str] {
     match table.name {
         "events" => &["bucket", "session_id", "event_time", "event_id", "source", "object", "object_version", "position"],
         "session_facts" => &["bucket", "session_id", "account_id", "region"],

@@ -1,6 +1,6 @@
 //! Reading the files of a table back, no more of them than is asked for.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::{Range, RangeInclusive};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,41 +13,25 @@ use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use object_store::{ObjectStore, ObjectStoreExt, path::Path};
-use parquet::arrow::arrow_reader::{ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions, RowFilter};
+use parquet::arrow::arrow_reader::{ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions, RowFilter, RowSelection};
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::arrow::{ParquetRecordBatchStreamBuilder, ProjectionMask};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::statistics::Statistics;
 use schemas::Table;
 
 use super::error::LakeError;
 use super::file::StoredFile;
 use super::range::{Part, Slice};
-use super::shelf::Shelf;
 
-/// Which sessions' rows are wanted.
-#[derive(Debug, Clone)]
+/// Which rows of a table with buckets are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sessions {
     /// Every row, those without a session included.
     Every,
     /// Every row that names a session.
     Named,
-    /// The rows of these sessions.
-    Only(Arc<HashSet<String>>),
-    /// The rows of all sessions but these.
-    Except(Arc<HashSet<String>>),
-}
-
-impl Sessions {
-    fn wants(&self, session_id: Option<&str>) -> bool {
-        match (self, session_id) {
-            (Self::Every, _) | (Self::Named, Some(_)) => true,
-            (Self::Named | Self::Only(_) | Self::Except(_), None) => false,
-            (Self::Only(these), Some(id)) => these.contains(id),
-            (Self::Except(these), Some(id)) => !these.contains(id),
-        }
-    }
 }
 
 /// What is wanted of a table.
@@ -66,67 +50,166 @@ impl Wanted<'_> {
     pub(super) const ALL: Wanted<'static> = Wanted { columns: None, slice: None, sessions: Sessions::Every };
 }
 
-/// The footers of files that were read, since the work goes through the same files range by range. Bounded; a file whose footer is not
-/// held is read anew.
-#[derive(Debug, Default)]
-pub(super) struct Footers(Mutex<(HashMap<Path, ArrowReaderMetadata>, usize)>);
+/// The folder of a table, to read its files.
+#[derive(Debug, Clone)]
+pub(super) struct Folder {
+    pub(super) table: &'static Table,
+    pub(super) store: Arc<dyn ObjectStore>,
+    footers: Arc<Footers>,
+}
 
-/// Row groups whose footers are held: a row group of `events` takes some 10 kB.
-const FOOTER_GROUPS: usize = 2_048;
+/// A file of a folder whose footer is known.
+pub(super) struct Opened {
+    reader: FileReader,
+    footer: ArrowReaderMetadata,
+    table: &'static Table,
+    path: Path,
+}
 
-impl Footers {
-    fn get(&self, path: &Path) -> Option<ArrowReaderMetadata> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).0.get(path).cloned()
+/// Builds the stream of a file's rows.
+pub(super) type Builder = ParquetRecordBatchStreamBuilder<FileReader>;
+
+impl Folder {
+    pub(super) fn new(table: &'static Table, store: Arc<dyn ObjectStore>) -> Self {
+        Self { table, store, footers: Arc::default() }
     }
 
-    fn keep(&self, path: &Path, footer: &ArrowReaderMetadata) {
+    /// Opens a file, by its footer alone.
+    pub(super) async fn open(&self, file: &StoredFile) -> Result<Opened, LakeError> {
+        self.open_with(file, false).await
+    }
+
+    /// Opens a file with the bounds and places of its pages, where it says them.
+    pub(super) async fn open_pages(&self, file: &StoredFile) -> Result<Opened, LakeError> {
+        self.open_with(file, true).await
+    }
+
+    async fn open_with(&self, file: &StoredFile, has_pages: bool) -> Result<Opened, LakeError> {
+        let mut reader = FileReader { store: Arc::clone(&self.store), path: file.path.clone(), size: file.size };
+        let footer = match self.footers.get(&file.path, has_pages) {
+            Some(footer) => footer,
+            None => {
+                let policy = if has_pages { PageIndexPolicy::Optional } else { PageIndexPolicy::Skip };
+                let options = ArrowReaderOptions::new().with_page_index_policy(policy);
+                let footer = ArrowReaderMetadata::load_async(&mut reader, options).await.map_err(|source| unread(self.table, &file.path, source))?;
+                self.footers.keep(&file.path, has_pages, &footer);
+                footer
+            }
+        };
+        Ok(Opened { reader, footer, table: self.table, path: file.path.clone() })
+    }
+}
+
+impl Opened {
+    pub(super) fn metadata(&self) -> &ParquetMetaData {
+        self.footer.metadata()
+    }
+
+    pub(super) fn builder(&self) -> Builder {
+        ParquetRecordBatchStreamBuilder::new_with_metadata(self.reader.clone(), self.footer.clone())
+    }
+
+    pub(super) fn failed(&self, source: ParquetError) -> LakeError {
+        unread(self.table, &self.path, source)
+    }
+
+    /// The rows in these ranges of places in the file, ascending and apart, in the order of the file.
+    pub(super) fn rows(&self, columns: Option<&[&str]>, ranges: &[Range<usize>]) -> Result<Rows, LakeError> {
+        let (mut groups, mut chosen, mut before, mut start) = (Vec::new(), Vec::new(), 0, 0);
+        for (group, metadata) in self.metadata().row_groups().iter().enumerate() {
+            let rows = usize::try_from(metadata.num_rows()).unwrap_or(0);
+            let end = start + rows;
+            let first = ranges.partition_point(|range| range.end <= start);
+            let within: Vec<_> = ranges[first..].iter().take_while(|range| range.start < end).collect();
+            if !within.is_empty() {
+                groups.push(group);
+                chosen.extend(within.into_iter().map(|range| range.start.max(start) - start + before..range.end.min(end) - start + before));
+                before += rows;
+            }
+            start = end;
+        }
+        let selection = RowSelection::from_consecutive_ranges(chosen.into_iter(), before);
+        self.stream(self.builder().with_row_groups(groups).with_row_selection(selection), columns)
+    }
+
+    fn stream(&self, mut builder: Builder, columns: Option<&[&str]>) -> Result<Rows, LakeError> {
+        if let Some(columns) = columns {
+            let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+            builder = builder.with_projection(mask);
+        }
+        let schema = projected(self.table, columns)?;
+        let stream = builder.with_batch_size(8_192).build().map_err(|source| self.failed(source))?;
+        let (table, path) = (self.table, self.path.clone());
+        let stream = stream.map_err(move |source| unread(table, &path, source));
+        Ok(stream.and_then(move |batch| std::future::ready(conformed(&batch, &schema).map_err(LakeError::from))).boxed())
+    }
+}
+
+/// Rows of a file, some thousands at once.
+pub(super) type Rows = BoxStream<'static, Result<RecordBatch, LakeError>>;
+
+fn unread(table: &'static Table, path: &Path, source: ParquetError) -> LakeError {
+    LakeError::File { table: table.name, file: path.to_string(), doing: "read", source }
+}
+
+/// The footers of files that were read, since the work goes through the same files again and again. A file never changes, so a footer
+/// holds for good; of more than may be held, all are read anew.
+#[derive(Debug, Default)]
+struct Footers(Mutex<Held>);
+
+#[derive(Debug, Default)]
+struct Held {
+    /// With whether the pages are known, too.
+    footers: HashMap<Path, (bool, ArrowReaderMetadata)>,
+    weight: usize,
+}
+
+/// Row groups whose footers are held: a row group of `events` takes some 10 kB …
+const FOOTER_GROUPS: usize = 2_048;
+/// … and with its pages some times that.
+const PAGES_WEIGHT: usize = 4;
+
+impl Footers {
+    fn get(&self, path: &Path, has_pages: bool) -> Option<ArrowReaderMetadata> {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.footers.get(path).filter(|(pages, _)| *pages || !has_pages).map(|(_, footer)| footer.clone())
+    }
+
+    fn keep(&self, path: &Path, has_pages: bool, footer: &ArrowReaderMetadata) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let groups = footer.metadata().num_row_groups();
-        if held.1 + groups <= FOOTER_GROUPS && held.0.insert(path.clone(), footer.clone()).is_none() {
-            held.1 += groups;
+        let weight = footer.metadata().num_row_groups() * if has_pages { PAGES_WEIGHT } else { 1 };
+        if held.weight + weight > FOOTER_GROUPS {
+            *held = Held::default();
+        }
+        if weight <= FOOTER_GROUPS {
+            held.weight += weight;
+            held.footers.insert(path.clone(), (has_pages, footer.clone()));
         }
     }
 }
 
 /// The wanted rows of one file, in its order.
-pub(super) async fn read<'s>(shelf: &'s Shelf, file: &StoredFile, wanted: &Wanted<'_>) -> Result<BoxStream<'s, Result<RecordBatch, LakeError>>, LakeError> {
-    let table = shelf.table;
-    let name = file.path.to_string();
-    let failed = move |source| LakeError::File { table: table.name, file: name.clone(), doing: "read", source };
-    let mut reader = FileReader { store: Arc::clone(&shelf.store), path: file.path.clone(), size: file.size };
-    let footer = match shelf.footers.get(&file.path) {
-        Some(footer) => footer,
-        None => {
-            let footer = ArrowReaderMetadata::load_async(&mut reader, ArrowReaderOptions::new()).await.map_err(&failed)?;
-            shelf.footers.keep(&file.path, &footer);
-            footer
-        }
-    };
-    let mut builder = ParquetRecordBatchStreamBuilder::new_with_metadata(reader, footer);
+pub(super) async fn read(folder: &Folder, file: &StoredFile, wanted: &Wanted<'_>) -> Result<Rows, LakeError> {
+    let opened = folder.open(file).await?;
+    let mut builder = opened.builder();
     if let Some(slice) = &wanted.slice {
         let groups = row_groups(builder.metadata(), &slice.buckets);
         if groups.is_empty() {
             return Ok(futures::stream::empty().boxed());
         }
-        let filter = filter(&builder, slice.clone(), wanted.sessions.clone());
+        let filter = filter(&builder, slice.clone(), wanted.sessions);
         builder = builder.with_row_groups(groups).with_row_filter(filter);
     }
-    if let Some(columns) = wanted.columns {
-        let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-        builder = builder.with_projection(mask);
-    }
-    let schema = projected(table, wanted.columns)?;
-    let stream = builder.with_batch_size(8_192).build().map_err(&failed)?;
-    Ok(stream.map_err(failed).and_then(move |batch| std::future::ready(conformed(&batch, &schema).map_err(LakeError::from))).boxed())
+    opened.stream(builder, wanted.columns)
 }
 
 /// The wanted rows of several files, all at once in memory, in the order of the files.
-pub(super) async fn gather(shelf: &Shelf, files: &[StoredFile], wanted: &Wanted<'_>) -> Result<Vec<RecordBatch>, LakeError> {
+pub(super) async fn gather(folder: &Folder, files: &[StoredFile], wanted: &Wanted<'_>) -> Result<Vec<RecordBatch>, LakeError> {
     let buckets = wanted.slice.as_ref().map_or(Slice::ALL.buckets, |slice| slice.buckets.clone());
     let mut reads = Vec::new();
     for file in files {
         if file.overlaps(&buckets) {
-            reads.push(read_whole(shelf, file, wanted));
+            reads.push(read_whole(folder, file, wanted));
         }
     }
     // A few at once hide the latency of a distant store and cost little memory.
@@ -135,8 +218,8 @@ pub(super) async fn gather(shelf: &Shelf, files: &[StoredFile], wanted: &Wanted<
     Ok(batches.into_iter().flatten().filter(|batch| batch.num_rows() > 0).collect())
 }
 
-async fn read_whole(shelf: &Shelf, file: &StoredFile, wanted: &Wanted<'_>) -> Result<Vec<RecordBatch>, LakeError> {
-    read(shelf, file, wanted).await?.try_collect().await
+async fn read_whole(folder: &Folder, file: &StoredFile, wanted: &Wanted<'_>) -> Result<Vec<RecordBatch>, LakeError> {
+    read(folder, file, wanted).await?.try_collect().await
 }
 
 /// The row groups that can hold rows of `buckets`.
@@ -171,12 +254,12 @@ fn filter(builder: &ParquetRecordBatchStreamBuilder<FileReader>, slice: Slice, s
             }
             if session_ids.is_null(row) {
                 let event_id = event_ids.as_ref().map_or("", |ids| ids.value(row));
-                return Some(sessions.wants(None) && holds(slice.part, event_id));
+                return Some(sessions == Sessions::Every && holds(slice.part, event_id));
             }
             let id = session_ids.value(row);
             let wants = match last {
                 Some((known, wants)) if known == id => wants,
-                _ => sessions.wants(Some(id)) && holds(slice.part, id),
+                _ => holds(slice.part, id),
             };
             last = Some((id, wants));
             Some(wants)
@@ -216,7 +299,8 @@ fn conformed(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, Arr
 }
 
 /// A file of an object store, as the Parquet reader sees it.
-struct FileReader {
+#[derive(Clone)]
+pub(super) struct FileReader {
     store: Arc<dyn ObjectStore>,
     path: Path,
     size: u64,

@@ -16,7 +16,7 @@ impl Lake {
     /// # Errors
     /// Where the lake could not be written.
     pub async fn record_run(&mut self, run: RunRow) -> Result<(), LakeError> {
-        let add = write_sorted(&RUNS, &self.runs.store, &self.tuning, &Sorted::new(&RUNS, vec![runs_batch(&[run])?])?).await?;
+        let add = write_sorted(&RUNS, &self.runs.folder.store, &self.tuning, &Sorted::new(&RUNS, vec![runs_batch(&[run])?])?).await?;
         for _ in 0..ATTEMPTS {
             if self.runs.commit(Change::append(vec![Action::Add(add.clone())])).await? == Landing::Landed {
                 return Ok(());

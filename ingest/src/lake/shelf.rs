@@ -17,26 +17,24 @@ use deltalake::{DeltaTable, DeltaTableError};
 use object_store::ObjectStore;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
-use schemas::Table;
+use schemas::{FORMAT_PROPERTY, Table};
 use url::Url;
 
 use super::error::LakeError;
 use super::file::StoredFile;
-use super::read::Footers;
+use super::read::Folder;
 
 /// One Delta table.
 pub(super) struct Shelf {
-    pub(super) table: &'static Table,
-    pub(super) store: Arc<dyn ObjectStore>,
+    pub(super) folder: Folder,
     log: LogStoreRef,
     state: DeltaTableState,
     marks: HashMap<String, Option<i64>>,
-    pub(super) footers: Footers,
 }
 
 impl std::fmt::Debug for Shelf {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Shelf").field("table", &self.table.name).field("version", &self.version()).finish_non_exhaustive()
+        f.debug_struct("Shelf").field("table", &self.folder.table.name).field("version", &self.version()).finish_non_exhaustive()
     }
 }
 
@@ -96,7 +94,8 @@ impl Shelf {
         let mut delta = DeltaTable::new(Arc::clone(&log));
         delta.load().await.map_err(unopened(table))?;
         let state = delta.snapshot().map_err(unopened(table))?.clone();
-        let shelf = Self { table, store, log, state, marks: HashMap::new(), footers: Footers::default() };
+        let shelf = Self { folder: Folder::new(table, store), log, state, marks: HashMap::new() };
+        shelf.check_format()?;
         shelf.check_contract()?;
         Ok(shelf)
     }
@@ -117,7 +116,6 @@ impl Shelf {
         self.state.update(self.log.as_ref(), None).await.map_err(|source| self.failed("read", source))?;
         if self.version() != before {
             self.marks.clear();
-            self.footers = Footers::default();
         }
         Ok(())
     }
@@ -167,18 +165,27 @@ impl Shelf {
     }
 
     pub(super) fn failed(&self, doing: &'static str, source: DeltaTableError) -> LakeError {
-        LakeError::Log { table: self.table.name, doing, source: Box::new(source) }
+        LakeError::Log { table: self.folder.table.name, doing, source: Box::new(source) }
+    }
+
+    /// What a later program wrote in a form of its own must not be taken for something that it is not.
+    fn check_format(&self) -> Result<(), LakeError> {
+        let found = self.state.metadata().configuration().get(FORMAT_PROPERTY);
+        match found.map(String::as_str) {
+            Some(found) if !schemas::is_readable(found) => Err(LakeError::Format { table: self.folder.table.name, found: found.to_owned() }),
+            _ => Ok(()),
+        }
     }
 
     /// Other columns would mean rows that one side writes and the other cannot read.
     fn check_contract(&self) -> Result<(), LakeError> {
-        let wanted = struct_type(self.table)?;
+        let wanted = struct_type(self.folder.table)?;
         let found = self.state.schema();
         let other = wanted.fields().find(|field| found.field(field.name()).is_none_or(|known| known.data_type() != field.data_type()));
         let unknown = found.fields().find(|field| wanted.field(field.name()).is_none());
         match other.or(unknown) {
             None => Ok(()),
-            Some(field) => Err(LakeError::Contract { table: self.table.name, column: field.name().clone() }),
+            Some(field) => Err(LakeError::Contract { table: self.folder.table.name, column: field.name().clone() }),
         }
     }
 }
@@ -202,8 +209,12 @@ fn struct_type(table: &'static Table) -> Result<StructType, LakeError> {
 async fn make(table: &'static Table, log: LogStoreRef) -> Result<(), LakeError> {
     // The log is the bookmark and the redo log: it is never cleaned up. Its marks are read from the newest checkpoint on. Raw tables refuse every change but additions and rewrites of
     // the same rows.
-    let mut properties =
-        vec![("delta.logRetentionDuration", "interval 3650 days"), ("delta.enableExpiredLogCleanup", "false"), ("delta.checkpointInterval", "20")];
+    let mut properties = vec![
+        (FORMAT_PROPERTY, schemas::FORMAT),
+        ("delta.logRetentionDuration", "interval 3650 days"),
+        ("delta.enableExpiredLogCleanup", "false"),
+        ("delta.checkpointInterval", "20"),
+    ];
     if schemas::table::RAW.iter().any(|raw| raw.name == table.name) {
         properties.push(("delta.appendOnly", "true"));
     }
@@ -214,6 +225,8 @@ async fn make(table: &'static Table, log: LogStoreRef) -> Result<(), LakeError> 
         .with_columns(struct_type(table)?.fields().cloned())
         .with_save_mode(SaveMode::Ignore)
         .with_configuration(properties.into_iter().map(|(key, value)| (key, Some(value))))
+        // The format is a property of our own, which Delta does not know.
+        .with_raise_if_key_not_exists(false)
         .with_commit_properties(CommitProperties::default().with_max_retries(0))
         .await;
     made.map(drop).map_err(|source| LakeError::Log { table: table.name, doing: "made", source: Box::new(source) })

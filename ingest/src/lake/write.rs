@@ -8,14 +8,13 @@ use object_store::ObjectStore;
 use object_store::buffered::BufWriter;
 use object_store::path::Path;
 use parquet::arrow::AsyncArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
 use schemas::Table;
 use uuid::Uuid;
 
 use super::error::LakeError;
 use super::file;
+use super::layout::properties;
 use super::order::Sorted;
 use super::tuning::Tuning;
 
@@ -33,11 +32,7 @@ impl FileWriter {
     pub(super) fn new(table: &'static Table, store: &Arc<dyn ObjectStore>, tuning: &Tuning) -> Result<Self, LakeError> {
         let name = format!("part-{}.zstd.parquet", Uuid::new_v4());
         let failed = |source| LakeError::File { table: table.name, file: name.clone(), doing: "written", source };
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).map_err(failed)?))
-            .set_max_row_group_row_count(Some(tuning.row_group_rows))
-            .set_created_by(concat!("sessiontrail ", env!("CARGO_PKG_VERSION")).to_owned())
-            .build();
+        let properties = properties(table, tuning).map_err(failed)?;
         let sink = BufWriter::new(Arc::clone(store), Path::from(name.as_str()));
         let parquet = AsyncArrowWriter::try_new(sink, table.schema(), Some(properties)).map_err(failed)?;
         Ok(Self { table, name, parquet, rows: 0 })

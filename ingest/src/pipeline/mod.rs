@@ -1,7 +1,7 @@
 //! The only place that names every room of the write side: sources → decode → lake → facts.
 //!
 //! ```text
-//!   objects() ─▶ what is not known yet ─▶ a round ─▶ decode (CPU, side by side) ─▶ stage ─▶ commit ─▶ … ─▶ close gaps ─▶ refresh
+//!   objects() ─▶ what is not known yet ─▶ a round ─▶ decode (CPU, side by side) ─▶ stage ─▶ commit ─▶ … ─▶ close gaps ─▶ refresh ─▶ settle
 //! ```
 //!
 //! A *round* is a bounded set of objects that are committed together. What is in flight is bounded by the size of a round, by the channel
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use futures::StreamExt;
 use schemas::Timestamp;
 
-use crate::lake::{Batch, GapRow, Known, Lake, LakeError, Outcome};
+use crate::lake::{Asked, Batch, GapRow, Known, Lake, LakeError, Outcome};
 use crate::source::{ErrorKind, Listed, Resume, Source};
 use crate::summary::{Progress, Summary, Unread};
 use round::{Broken, Round};
@@ -48,6 +48,10 @@ pub async fn run(lake: &mut Lake, sources: &[Arc<dyn Source>], options: &Options
     run.tell("refreshing sessions");
     if let Goal::Lake(lake) = &mut run.goal {
         run.summary.counts.refreshed = lake.refresh().await?;
+    }
+    run.tell("merging small files");
+    if let Goal::Lake(lake) = &mut run.goal {
+        lake.settle().await?;
     }
     run.tell("done");
     Ok(run.summary)
@@ -112,33 +116,37 @@ impl<'r> Run<'r> {
         let mut sight = Sight::new(self.goal.known(), source.name());
         let mut held = false;
         let resume = Resume { known: self.goal.known().positions(source.name()), from: self.options.from };
-        let mut items = source.objects(resume);
-        while let Some(item) = items.next().await {
+        let mut items = source.objects(resume).ready_chunks(LISTED_AT_ONCE);
+        while let Some(items) = items.next().await {
             // An error is no silence: something is there, or missing, and has just been said.
             held = true;
-            match item {
-                Ok(listed) => {
-                    self.summary.counts.discovered += 1;
-                    sight.saw(&listed);
-                    if self.is_wanted(&listed) {
-                        self.summary.counts.bytes_ahead += listed.object.size;
-                        round.push(listed);
+            let known = known_of(self.goal.known(), items.iter().flatten()).await?;
+            let mut known = known.into_iter();
+            for item in items {
+                match item {
+                    Ok(listed) => {
+                        self.summary.counts.discovered += 1;
+                        sight.saw(&listed);
+                        if self.is_wanted(&listed, known.next() == Some(true)) {
+                            self.summary.counts.bytes_ahead += listed.object.size;
+                            round.push(listed);
+                        }
+                    }
+                    Err(error) => {
+                        sight.lost(&error.place);
+                        self.miss(source.name(), &error.place, error.kind, error.told());
                     }
                 }
-                Err(error) => {
-                    sight.lost(&error.place);
-                    self.miss(source.name(), &error.place, error.kind, error.told());
+                if round.is_full() || self.gaps.len() >= GAPS_HELD {
+                    self.commit(source, std::mem::take(&mut round)).await?;
                 }
-            }
-            if round.is_full() || self.gaps.len() >= GAPS_HELD {
-                self.commit(source, std::mem::take(&mut round)).await?;
-            }
-            if self.summary.counts.discovered.is_multiple_of(1_000) {
-                self.tell(source.name());
+                if self.summary.counts.discovered.is_multiple_of(1_000) {
+                    self.tell(source.name());
+                }
             }
         }
         drop(items);
-        if !held && !self.goal.known().holds_source(source.name()) {
+        if !held && !self.goal.known().holds_source(source.name()).await? {
             // No gap to keep: the day it holds something, nothing is missing any more.
             let detail = "the source has never held anything".to_owned();
             self.summary.miss(Unread { source: source.name().to_owned(), place: String::new(), cause: "empty", detail });
@@ -147,10 +155,9 @@ impl<'r> Run<'r> {
         self.close_gaps(&sight).await
     }
 
-    fn is_wanted(&mut self, listed: &Listed) -> bool {
+    fn is_wanted(&mut self, listed: &Listed, known: bool) -> bool {
         let object = &listed.object;
         let within = object.last_modified.is_none_or(|at| self.options.from.is_none_or(|from| at >= from) && self.options.to.is_none_or(|to| at < to));
-        let known = is_known(self.goal.known(), listed);
         self.summary.counts.known += u64::from(known);
         within && !known
     }
@@ -181,7 +188,7 @@ impl<'r> Run<'r> {
             match self.land(batch).await? {
                 Some(Outcome::Conflicted) => {
                     self.summary = before;
-                    self.leave_to_the_winner(&mut round);
+                    self.leave_to_the_winner(&mut round).await?;
                     rounds.push(round);
                     continue;
                 }
@@ -210,12 +217,17 @@ impl<'r> Run<'r> {
         }
     }
 
-    fn leave_to_the_winner(&mut self, round: &mut Round) {
+    async fn leave_to_the_winner(&mut self, round: &mut Round) -> Result<(), LakeError> {
         let (known, left) = (self.goal.known(), std::mem::take(&mut round.objects));
-        let (theirs, ours): (Vec<_>, Vec<_>) = left.into_iter().partition(|listed| is_known(known, listed));
+        let mut theirs = known_of(known, &left).await?.into_iter();
         self.gaps.retain(|_, gap| !known.is_open(gap));
-        theirs.iter().for_each(|listed| self.pass(listed.object.size));
-        round.objects = ours;
+        for listed in left {
+            match theirs.next() {
+                Some(true) => self.pass(listed.object.size),
+                _ => round.objects.push(listed),
+            }
+        }
+        Ok(())
     }
 
     /// Bytes that are no longer ahead, read or not.
@@ -241,7 +253,7 @@ impl<'r> Run<'r> {
     /// what is still missing it says so again.
     async fn close_gaps(&mut self, sight: &Sight) -> Result<(), LakeError> {
         let Goal::Lake(lake) = &mut self.goal else { return Ok(()) };
-        let closed = sight.closed(lake.known());
+        let closed = sight.closed(lake.known()).await?;
         if closed.is_empty() {
             return Ok(());
         }
@@ -252,9 +264,15 @@ impl<'r> Run<'r> {
     }
 }
 
-fn is_known(known: &Known, listed: &Listed) -> bool {
-    known.holds(&listed.object.source, &listed.object.key, &listed.object.object_version)
+/// Whether each of these is known.
+async fn known_of(known: &Known, listed: impl IntoIterator<Item = &Listed>) -> Result<Vec<bool>, LakeError> {
+    let objects = listed.into_iter().map(|listed| &listed.object);
+    let asked: Vec<Asked<'_>> = objects.map(|object| Asked { source: &object.source, object: &object.key, object_version: &object.object_version }).collect();
+    known.holds_each(&asked).await
 }
+
+/// Objects of a listing that are looked up at once, where so many are there without waiting.
+const LISTED_AT_ONCE: usize = 4_096;
 
 /// Gaps that are held before they are committed, where a listing finds no objects between them.
 const GAPS_HELD: usize = 4_096;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::lake::{GapRow, Known};
+use crate::lake::{GapRow, Known, LakeError};
 use crate::source::Listed;
 
 /// The places of a source's open gaps, as far as a listing comes by them.
@@ -35,14 +35,23 @@ impl Sight {
 
     /// The open gaps that are closed, once the source has been listed. That of an object is where what was listed there is known to be read;
     /// what is no longer listed is still missing. That of a folder, or of the source, is where neither it nor what it is in gave an error.
-    pub(super) fn closed(&self, known: &Known) -> Vec<GapRow> {
-        let is_closed = |gap: &&GapRow| match self.seen.get(&gap.place) {
-            // It was opened by another run meanwhile.
-            None => false,
-            Some(Some(version)) => known.holds(&gap.source, &gap.place, version),
-            Some(None) => is_folder(&gap.place) && !around(&gap.place).any(|place| self.failed.get(place) == Some(&true)),
-        };
-        known.open_gaps(&self.source).filter(is_closed).cloned().collect()
+    ///
+    /// # Errors
+    /// Where the lake could not be read.
+    pub(super) async fn closed(&self, known: &Known) -> Result<Vec<GapRow>, LakeError> {
+        let mut closed = Vec::new();
+        for gap in known.open_gaps(&self.source) {
+            let is_closed = match self.seen.get(&gap.place) {
+                // It was opened by another run meanwhile.
+                None => false,
+                Some(Some(version)) => known.holds(&gap.source, &gap.place, version).await?,
+                Some(None) => is_folder(&gap.place) && !around(&gap.place).any(|place| self.failed.get(place) == Some(&true)),
+            };
+            if is_closed {
+                closed.push(gap.clone());
+            }
+        }
+        Ok(closed)
     }
 }
 

@@ -143,7 +143,7 @@ async fn a_slice_holds_no_more_than_it_may_and_all_of_them_every_row_once() {
     let (mut held, mut largest) = (0, 0);
     for slice in slices(&files, most) {
         let wanted = Wanted { columns: Some(&["event_id"]), slice: Some(slice), sessions: Sessions::Every };
-        let rows: usize = gather(&lake.events, &files, &wanted).await.unwrap().iter().map(|batch| batch.num_rows()).sum();
+        let rows: usize = gather(&lake.events.folder, &files, &wanted).await.unwrap().iter().map(|batch| batch.num_rows()).sum();
         held += rows;
         largest = largest.max(rows);
     }

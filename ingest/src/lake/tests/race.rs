@@ -41,15 +41,15 @@ async fn a_batch_that_another_run_was_faster_with_is_not_committed() {
     stage(&mut late, 2).await.unwrap();
     ingest(&mut one, &[1], 1).await.unwrap();
     assert_eq!(other.commit(late).await.unwrap(), Outcome::Conflicted);
-    assert!(other.known().holds("world", &key(1), "1"), "the loser knows what the winner has");
-    assert!(!other.known().holds("world", &key(2), "1"));
-    assert!(other.known().holds_source("world") && other.known().is_open(&gap("place-0", "denied")));
+    assert!(other.known().holds("world", &key(1), "1").await.unwrap(), "the loser knows what the winner has");
+    assert!(!other.known().holds("world", &key(2), "1").await.unwrap());
+    assert!(other.known().holds_source("world").await.unwrap() && other.known().is_open(&gap("place-0", "denied")));
     // Another version of the object is another object, and a gap that is open is not noted again.
     let mut batch = other.stage();
     batch.object(ObjectRow { object_version: "2".into(), status: Status::Rejected, ..object_row(1) });
     batch.gap(GapRow { detail: "other words".into(), ..gap("place-0", "denied") });
     assert_eq!(other.commit(batch).await.unwrap(), Outcome::Committed);
-    assert!(other.known().holds("world", &key(1), "2"));
+    assert!(other.known().holds("world", &key(1), "2").await.unwrap());
     let rows = rows(&store).await;
     assert_eq!(rows["gaps"].len(), 1);
     assert_eq!(rows["objects"].len(), 2, "{:#?}", rows["objects"]);

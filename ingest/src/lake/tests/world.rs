@@ -11,11 +11,23 @@ use url::Url;
 
 use crate::lake::read::{Wanted, gather};
 use crate::lake::tuning::Tuning;
-use crate::lake::{GapRow, Lake, LakeError, ObjectRow, Outcome, Status};
+use crate::lake::{Asked, GapRow, Lake, LakeError, ObjectRow, Outcome, Status};
 use crate::source::Custody;
 
 /// Sizes so small that even this world takes many files, row groups and ranges.
-pub(crate) const SMALL: Tuning = Tuning { spill_rows: 5, spill_bytes: 1 << 20, range_rows: 9, row_group_rows: 3, facts_bytes: 1, compact_bytes: 1 << 20 };
+pub(crate) const SMALL: Tuning = Tuning {
+    spill_rows: 5,
+    spill_bytes: 1 << 20,
+    range_rows: 9,
+    step_rows: 6,
+    row_group_rows: 3,
+    page_rows: 2,
+    zstd: 1,
+    facts_bytes: 1,
+    compact_bytes: 1 << 20,
+    settle_bytes: 1 << 20,
+    fan: 3,
+};
 
 /// Where the lakes in memory are.
 const PLACE: &str = "memory:///some/lake";
@@ -97,7 +109,10 @@ pub(crate) fn object_row(object: usize) -> ObjectRow {
 pub(crate) async fn ingest(lake: &mut Lake, objects: &[usize], portion: usize) -> Result<(), LakeError> {
     for round in objects.chunks(portion) {
         loop {
-            let new: Vec<usize> = round.iter().copied().filter(|object| !lake.known().holds("world", &key(*object), "1")).collect();
+            let keys: Vec<String> = round.iter().map(|object| key(*object)).collect();
+            let asked: Vec<Asked<'_>> = keys.iter().map(|object| Asked { source: "world", object, object_version: "1" }).collect();
+            let known = lake.known().holds_each(&asked).await?;
+            let new: Vec<usize> = round.iter().zip(known).filter(|(_, known)| !known).map(|(object, _)| *object).collect();
             if new.is_empty() {
                 break;
             }
@@ -207,9 +222,9 @@ pub(crate) async fn rows_at(store: &Arc<dyn ObjectStore>, url: &Url) -> BTreeMap
 /// As [`rows`], of a lake as this process has seen it last.
 pub(crate) async fn rows_of(lake: &mut Lake) -> BTreeMap<&'static str, Vec<String>> {
     let mut all = BTreeMap::new();
-    for shelf in lake.shelves_mut().into_iter().filter(|shelf| shelf.table.name != "runs") {
+    for shelf in lake.shelves_mut().into_iter().filter(|shelf| shelf.folder.table.name != "runs") {
         let mut rows = Vec::new();
-        for batch in gather(shelf, &shelf.files(), &Wanted::ALL).await.unwrap() {
+        for batch in gather(&shelf.folder, &shelf.files(), &Wanted::ALL).await.unwrap() {
             let schema = batch.schema();
             let columns: Vec<_> = schema.fields().iter().zip(batch.columns()).filter(|(field, _)| field.name() != "batch").collect();
             let formats: Vec<_> = columns
@@ -221,7 +236,7 @@ pub(crate) async fn rows_of(lake: &mut Lake) -> BTreeMap<&'static str, Vec<Strin
             );
         }
         rows.sort();
-        all.insert(shelf.table.name, rows);
+        all.insert(shelf.folder.table.name, rows);
     }
     all
 }

@@ -31,7 +31,7 @@ async fn only_what_was_modified_in_time_is_read() {
     let options = Options { from: Some(noon().plus_seconds(3_600)), to: Some(noon().plus_seconds(3 * 3_600)) };
     let counts = run(&mut lake, &source, &options, &Silent).await.unwrap().counts;
     assert_eq!((counts.discovered, counts.read), (4, 2));
-    assert!(!lake.known().holds_source("elsewhere") && lake.known().holds_source("logs"));
+    assert!(!lake.known().holds_source("elsewhere").await.unwrap() && lake.known().holds_source("logs").await.unwrap());
     let counts = ingest(&mut lake, &source[0]).await.unwrap().counts;
     assert_eq!((counts.known, counts.read), (2, 2));
 }
