@@ -5,4 +5,5 @@ mod closing;
 mod dry;
 mod failing;
 mod running;
+mod troubled;
 mod world;
