@@ -5,6 +5,7 @@ use super::node::Node;
 use super::tell::{PLAIN, Question, Row, found, row};
 use super::trace::{Form, Poll, Trace, traces};
 use crate::conclude::Limits;
+use crate::reconstruct::EndMethod;
 
 const MAXIMUM: Millis = 2 * HOUR;
 
@@ -81,8 +82,11 @@ fn a_clock_that_is_behind_dates_the_start_too_early_where_nothing_else_dates_it(
 #[test]
 fn a_clock_that_is_behind_ends_a_session_too_early() {
     let behind = Node { ahead: (-MINUTE * 10, 0, -MINUTE * 10), streams: false, ..node() };
-    let row = said(life(), behind, &[], &[], &[Form::Trail, Form::Transcript]);
-    assert_eq!(row.conclusion.ended_before, Some(instant(50 * MINUTE + SECOND)));
+    let ended = |ending| said(Life { ending, ..life() }, behind.clone(), &[], &[], &[Form::Trail, Form::Transcript]).conclusion;
+    let too_early = (Some(EndMethod::Transcript), Some(instant(50 * MINUTE + SECOND)));
+    let (left, terminated) = (ended(Ending::Exit), ended(Ending::ByOwner));
+    assert_eq!((left.end_method, left.ended_before), too_early);
+    assert_eq!((terminated.end_method, terminated.ended_before), too_early, "the call seems to come long after the end");
 }
 
 #[test]

@@ -18,17 +18,10 @@
 //!   writes none) or those of copies ([`Trust::Clock`]).
 //! * Times are as fine as their source: calls, stamps and uploads are in whole seconds, rounded down. So `ended_before` may be a second early.
 //!
-//! # What cannot hold
+//! * Whatever the node writes, what rests on AWS alone is true: a start that is listed or called, a proof of life of tier A or B, and an end that
+//!   is not a call on a session that was already over.
 //!
-//! The contract's own rules leave these open, each with its bound, and each shown by a test below:
-//!
-//! * A clock that is behind makes `ended_before` of a `transcript`, or of an `upload` into a log group, earlier by so much. Where it is also
-//!   the only thing that dates the start (`start_method` is `stream`), the start is earlier by so much, and with it `over_limit_at`; and a listing of before the true start
-//!   may be taken for one of after the end.
-//! * A clock that is ahead, where neither of the above holds, makes `ended_after` later by so much.
-//! * The first streaming event, where it dates the start, counts as a proof of life at its own time, which may be 120 s after the end.
-//! * A TerminateSession of a session that was already over counts as its end, unless a transcript shows it dead more than 300 s before. What is
-//!   wrong by more than that is counted by `kpi_evidence` as resting on an uncorroborated call.
+//! What the contract's rules leave open stands in `docs/rulings.md`, under "What these rules cannot know"; an example of each in [`limits`].
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
@@ -43,7 +36,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
-use schemas::EventKind;
+use schemas::{EventKind, Tier};
 
 use crate::conclude::{Limits, Status};
 use crate::reconstruct::{EndMethod, StartMethod};
@@ -189,6 +182,14 @@ proptest! {
     #[test]
     fn what_is_said_is_true_whatever_the_receipts_where_the_clock_is_right(world in world(Trust::Clock)) {
         if let Some(row) = told(&world.kept(), &world).filter(|row| !is_ended_by_a_dead_call(&world, row)) {
+            is_true(&world, &row)?;
+        }
+    }
+
+    #[test]
+    fn what_rests_on_aws_alone_is_true_whatever_the_node_writes(world in world(Trust::Nothing)) {
+        let by_aws = |row: &Row| row.facts.start_method != Some(StartMethod::Stream) && row.conclusion.life_tier != Some(Tier::C);
+        if let Some(row) = told(&world.kept(), &world).filter(|row| by_aws(row) && !is_ended_by_a_dead_call(&world, row)) {
             is_true(&world, &row)?;
         }
     }
