@@ -176,6 +176,27 @@ mod tests {
     use schemas::Code;
 
     #[test]
+    fn many_events_arrive_as_rows_and_are_counted_all_the_same() {
+        let (sender, mut portions) = mpsc::channel(1_000);
+        let mut outlet = Outlet::new(3, sender);
+        for number in 0..2 * PORTION + 1 {
+            outlet.fact(Fact::Event(Box::new(Event::blank(schemas::EventKind::Stream, number.to_string()))));
+        }
+        outlet.send(None);
+        drop(outlet);
+        let (mut rows, mut values) = (0, 0);
+        while let Some(portion) = portions.blocking_recv() {
+            assert_eq!(portion.index, 3);
+            match portion.events {
+                Events::Few(events) => values += events.len(),
+                Events::Many(batch) => rows += batch.unwrap().num_rows(),
+            }
+        }
+        assert_eq!(rows + values, 2 * PORTION + 1);
+        assert!(values < OWN_BATCH, "{values} events are left to be encoded by one thread");
+    }
+
+    #[test]
     fn a_portion_is_cut_by_its_bytes_too() {
         let (sender, mut portions) = mpsc::channel(1_000);
         let mut outlet = Outlet::new(0, sender);
@@ -189,6 +210,6 @@ mod tests {
         while let Some(portion) = portions.blocking_recv() {
             sizes.push(portion.rejects.len());
         }
-        assert_eq!((sizes.iter().sum::<usize>(), sizes.iter().max().copied().unwrap()), (100, 3));
+        assert_eq!((sizes.iter().sum::<usize>(), sizes.iter().max().copied().unwrap()), (100, PORTION_BYTES / (100 << 10) + 1));
     }
 }
