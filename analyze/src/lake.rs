@@ -13,7 +13,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use object_store::ObjectStore;
-use schemas::Table;
+use schemas::{FORMAT_PROPERTY, Table, is_readable};
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -23,6 +23,17 @@ enum LakeError {
     /// There is no lake at this place.
     #[error("there is no lake at {0}")]
     Missing(String),
+    /// A table was written in a format that this version of the program does not know.
+    #[error(
+        "the table {table} of the lake is of format {found}, and this version of sessiontrail knows format {} at most; use a newer version",
+        schemas::FORMAT
+    )]
+    Format {
+        /// Its name.
+        table: &'static str,
+        /// The format that it says.
+        found: String,
+    },
     /// A table could not be opened.
     #[error("the table {table} of the lake could not be opened")]
     Open {
@@ -65,7 +76,11 @@ impl Lake {
             return Ok(None);
         }
         opened.load().await.map_err(failed)?;
-        Ok(Some(opened))
+        let found = opened.snapshot().map_err(failed)?.metadata().configuration().get(FORMAT_PROPERTY).cloned();
+        match found {
+            Some(found) if !is_readable(&found) => Err(LakeError::Format { table: table.name, found }),
+            _ => Ok(Some(opened)),
+        }
     }
 }
 
@@ -150,5 +165,41 @@ impl TableProvider for Stored {
 
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> DataFusionResult<Vec<TableProviderFilterPushDown>> {
         Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use object_store::ObjectStoreExt;
+    use object_store::memory::InMemory;
+    use schemas::table::RUNS;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_table_of_a_later_format_is_refused_in_plain_words() {
+        for (format, is_refused) in [("1", false), ("1.5", false), ("2", true)] {
+            let store: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
+            let column = r#"{\"name\":\"run_id\",\"type\":\"string\",\"nullable\":false,\"metadata\":{}}"#;
+            let log = format!(
+                concat!(
+                    r#"{{"protocol":{{"minReaderVersion":1,"minWriterVersion":2}}}}"#,
+                    "\n",
+                    r#"{{"metaData":{{"id":"a","format":{{"provider":"parquet","options":{{}}}},"schemaString":"{{\"type\":\"struct\",\"fields\":[{column}]}}","#,
+                    r#""partitionColumns":[],"configuration":{{"sessiontrail.format":"{format}"}},"createdTime":0}}}}"#,
+                    "\n"
+                ),
+                column = column,
+                format = format
+            );
+            store.put(&"some/lake/runs/_delta_log/00000000000000000000.json".into(), log.into()).await.unwrap();
+            let lake = Lake::new(store, Url::parse("memory:///some/lake").unwrap());
+            let opened = lake.open(&RUNS).await.map(|table| table.is_some());
+            assert_eq!(opened.is_err(), is_refused, "{opened:?}");
+            if let Err(error) = opened {
+                assert!(error.to_string().contains("is of format 2") && error.to_string().contains("use a newer version"), "{error}");
+            }
+        }
     }
 }

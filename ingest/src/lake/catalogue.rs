@@ -163,6 +163,9 @@ impl Seen {
             let mut pages = pages_of(opened.metadata(), first.source);
             pages.retain(|page| page.bounds.is_none_or(|(low, high)| is_asked(low, high)) && !self.has_seen(file, page));
             let ranges: Vec<Range<usize>> = pages.iter().map(|page| page.rows.clone()).collect();
+            if ranges.is_empty() {
+                continue;
+            }
             if ranges.iter().map(ExactSizeIterator::len).sum::<usize>() <= NAMES {
                 each_row(&opened, &ranges, |row| {
                     self.now.names.insert(self.names.of(&row));

@@ -32,7 +32,7 @@ const SETTLED: u64 = 512 << 20;
 const WAYS: usize = 8;
 
 impl Lake {
-    /// Merges small files where there are many of one size, within a bounded amount of work.
+    /// Merges small files where there are many of one size, as this process has seen them last, within a bounded amount of work.
     ///
     /// # Errors
     /// As [`Lake::compact`].
@@ -46,6 +46,10 @@ impl Lake {
     /// Where the lake could not be read or written, or a merged file would not hold the very rows of the old ones. What was merged before
     /// stays merged.
     pub async fn compact(&mut self, budget: u64) -> Result<Vec<Compacted>, LakeError> {
+        self.catch_up().await?;
+        for shelf in self.shelves_mut() {
+            shelf.refresh().await?;
+        }
         self.merge_groups(budget, |files, tuning, table, left| smallest(files, full(tuning, table, tuning.compact_bytes), left)).await
     }
 
@@ -55,12 +59,10 @@ impl Lake {
         budget: u64,
         choose: impl Fn(Vec<StoredFile>, &Tuning, &str, u64) -> Vec<StoredFile>,
     ) -> Result<Vec<Compacted>, LakeError> {
-        self.catch_up().await?;
         let tuning = self.tuning;
         let mut left = budget;
         let mut report = Vec::new();
         for shelf in self.shelves_mut() {
-            shelf.refresh().await?;
             let mut compacted = Compacted { table: shelf.folder.table.name, files_before: shelf.files().len() as u64, files_after: 0, bytes_read: 0 };
             loop {
                 let group = choose(shelf.files(), &tuning, compacted.table, left);
@@ -77,7 +79,9 @@ impl Lake {
             report.push(compacted);
         }
         // What other runs have committed meanwhile must be known before this process commits anything more.
-        self.catch_up().await?;
+        if left < budget {
+            self.catch_up().await?;
+        }
         Ok(report)
     }
 

@@ -97,16 +97,18 @@ fn pages<'m, B>(
     let rows = places(metadata, group);
     let index = metadata.column_index().and_then(|groups| groups.get(group)?.get(column));
     let locations = metadata.offset_index().and_then(|groups| groups.get(group)?.get(column)).map(|index| index.page_locations());
-    let (Some(index), Some(locations)) = (index, locations) else { return whole(metadata, group, column, of_statistics).into_iter().collect() };
-    if locations.is_empty() || index.num_pages() != locations.len() as u64 {
-        return whole(metadata, group, column, of_statistics).into_iter().collect();
+    let starts: Option<Vec<usize>> = locations.map(|locations| locations.iter().filter_map(|page| usize::try_from(page.first_row_index).ok()).collect());
+    match (index, starts) {
+        // What makes no sense is passed over, and the whole is read.
+        (Some(index), Some(starts)) if starts.first() == Some(&0) && starts.is_sorted_by(|one, other| one < other) && fits(index, &starts, &rows) => {
+            let end = |page: usize| starts.get(page + 1).map_or(rows.end, |next| rows.start + next);
+            let pages = starts.iter().enumerate().filter(|(page, _)| !index.is_null_page(*page));
+            pages.map(|(page, start)| Page { rows: rows.start + start..end(page), bounds: of_index(index, page) }).collect()
+        }
+        _ => whole(metadata, group, column, of_statistics).into_iter().collect(),
     }
-    let start = |page: usize| locations.get(page).and_then(|location| usize::try_from(location.first_row_index).ok());
-    (0..locations.len())
-        .filter(|page| !index.is_null_page(*page))
-        .map(|page| Page {
-            rows: rows.start + start(page).unwrap_or(0)..start(page + 1).map_or(rows.end, |next| rows.start + next),
-            bounds: of_index(index, page),
-        })
-        .collect()
+}
+
+fn fits(index: &ColumnIndexMetaData, starts: &[usize], rows: &Range<usize>) -> bool {
+    !matches!(index, ColumnIndexMetaData::NONE) && index.num_pages() == starts.len() as u64 && starts.last().is_some_and(|last| *last < rows.len())
 }

@@ -49,7 +49,9 @@ async fn a_refresh_works_out_the_sessions_touched_and_no_others() {
 #[tokio::test]
 async fn rebuild_equals_what_refresh_left() {
     let store = memory();
-    let mut lake = open(&store).await.unwrap();
+    // A file for each portion of facts.
+    let tuning = Tuning { facts_bytes: 1, ..SMALL };
+    let mut lake = Lake::open_tuned(Arc::clone(&store), &Url::parse("memory:///some/lake").unwrap(), tuning).await.unwrap();
     for part in keys(9).chunks(2) {
         ingest(&mut lake, part, 2).await.unwrap();
         lake.refresh().await.unwrap();
@@ -124,7 +126,7 @@ async fn the_facts_say_which_batch_they_reflect() {
 async fn a_slice_holds_no_more_than_it_may_and_all_of_them_every_row_once() {
     let store = memory();
     // Files that span all buckets, as those of a large estate do.
-    let tuning = Tuning { spill_rows: 250, ..SMALL };
+    let tuning = Tuning { spill_rows: 250, row_group_rows: 50, page_rows: 10, ..SMALL };
     let mut lake = Lake::open_tuned(Arc::clone(&store), &Url::parse("memory:///some/lake").unwrap(), tuning).await.unwrap();
     let mut batch = lake.stage();
     for object in 0..40 {

@@ -59,6 +59,27 @@ async fn the_log_says_bounds_that_hold() {
 }
 
 #[tokio::test]
+async fn a_lake_of_a_later_format_is_refused_in_plain_words() {
+    let store = memory();
+    drop(open(&store).await.unwrap());
+    for (format, is_refused) in [("1", false), ("1.3", false), ("2", true)] {
+        for table in ["objects", "session_facts"] {
+            let path = format!("some/lake/{table}/_delta_log/00000000000000000000.json");
+            let log = store.get(&path.as_str().into()).await.unwrap().bytes().await.unwrap();
+            let log = String::from_utf8(log.to_vec()).unwrap();
+            let said = log.split("\"sessiontrail.format\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+            let other = log.replace(&format!("\"sessiontrail.format\":\"{said}\""), &format!("\"sessiontrail.format\":\"{format}\""));
+            store.put(&path.as_str().into(), other.into()).await.unwrap();
+        }
+        let told = open(&store).await.err().map(|error| error.to_string());
+        assert_eq!(told.is_some(), is_refused, "{told:?}");
+        if let Some(told) = told {
+            assert!(told.contains("is of format 2") && told.contains("use a newer version"), "{told}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn raw_tables_refuse_foreign_deletes_and_keep_their_log() {
     let store = memory();
     drop(open(&store).await.unwrap());

@@ -6,5 +6,8 @@ mod crash;
 mod derived;
 pub(crate) mod faulty_store;
 mod files;
+mod known;
 mod race;
+mod recording_store;
+mod state;
 pub(crate) mod world;

@@ -21,6 +21,7 @@ async fn eight_runs_at_once() {
             objects.rotate_left(run);
             ingest(&mut lake, &objects, 1 + run % 3).await.unwrap();
             lake.refresh().await.unwrap();
+            lake.settle().await.unwrap();
             if run % 4 == 0 {
                 lake.compact(u64::MAX).await.unwrap();
             }

@@ -23,10 +23,10 @@ pub(crate) const SMALL: Tuning = Tuning {
     row_group_rows: 3,
     page_rows: 2,
     zstd: 1,
-    facts_bytes: 1,
+    facts_bytes: 400_000,
     compact_bytes: 1 << 20,
     settle_bytes: 1 << 20,
-    fan: 3,
+    fan: 2,
 };
 
 /// Where the lakes in memory are.
