@@ -4,12 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ingest::source::{Directory, Origin, Source, SourceKind};
+use ingest::client;
+use ingest::source::{Directory, Origin, S3, Source, SourceKind};
 use schemas::Timestamp;
 
 use crate::args::Global;
 use crate::config::{self, Config, Location};
 use crate::exit::Failure;
+use crate::place::LakePlace;
 use crate::ui::Ui;
 
 /// What every command works with.
@@ -27,7 +29,7 @@ impl Plan {
     pub(crate) fn make(global: &Global) -> Result<Self, Failure> {
         let config = Config::load(global.config.as_deref().unwrap_or(Path::new("sessiontrail.toml")))?;
         let lake = match &global.lake {
-            None => config.lake.clone(),
+            None => config.lake.location.clone(),
             Some(uri) => {
                 let here = std::env::current_dir().map_err(Failure::failed)?;
                 Location::parse(uri, &here).map_err(|problem| Failure::usage(format!("--lake: {problem}")))?
@@ -36,15 +38,13 @@ impl Plan {
         Ok(Self { lake, as_of: global.as_of, ui: Ui::new(global.quiet), config })
     }
 
-    /// The lake's folder; it need not exist yet.
-    pub(crate) fn lake(&self) -> Result<&Path, Failure> {
-        self.lake.directory().map_err(|_| {
-            Failure::usage(format!("{}: a lake on S3 is not in this version yet", self.lake)).hint("name a folder, in `[lake] uri` or with --lake")
-        })
+    /// Where the lake lies; it need not exist yet.
+    pub(crate) async fn lake(&self) -> Result<LakePlace, Failure> {
+        LakePlace::of(&self.lake, &self.config.lake.access).await
     }
 
     /// The sources of these names, all of them where none is named, in the order of the configuration.
-    pub(crate) fn sources(&self, names: &[String]) -> Result<Vec<Arc<dyn Source>>, Failure> {
+    pub(crate) async fn sources(&self, names: &[String]) -> Result<Vec<Arc<dyn Source>>, Failure> {
         let configured: Vec<&str> = self.config.sources.iter().map(|source| source.name.as_str()).collect();
         if let Some(stranger) = names.iter().find(|name| !configured.contains(&name.as_str())) {
             let hint = if configured.is_empty() { "the configuration names no source".to_owned() } else { format!("sources are {}", configured.join(", ")) };
@@ -55,7 +55,11 @@ impl Plan {
         }
         // Sources that nobody asks for now need not be within reach.
         let wanted = self.config.sources.iter().filter(|source| names.is_empty() || names.contains(&source.name));
-        wanted.map(source).collect()
+        let mut sources = Vec::new();
+        for wanted in wanted {
+            sources.push(source(wanted).await?);
+        }
+        Ok(sources)
     }
 
     /// The moment by which a source's age is told, and at which the policy is explained: what was asked for, else this very one.
@@ -64,11 +68,19 @@ impl Plan {
     }
 }
 
-fn source(source: &config::Source) -> Result<Arc<dyn Source>, Failure> {
+/// A source as it is configured. Nothing is asked of it yet.
+async fn source(source: &config::Source) -> Result<Arc<dyn Source>, Failure> {
     let word = source.kind.as_str();
     let kind = SourceKind::parse(word).ok_or_else(|| Failure::failed(format!("no source is of the kind {word:?}")))?;
     let origin = Origin { name: source.name.clone(), kind, account_id: source.account.clone(), region: source.region().map(str::to_owned) };
-    Ok(Arc::new(Directory::new(origin, source.directory()?)))
+    match &source.origin {
+        config::Origin::Objects(Location::Directory(path)) => Ok(Arc::new(Directory::new(origin, path))),
+        config::Origin::Objects(Location::S3 { bucket, prefix }) => {
+            let config = client::connect(&source.access, &source.name).await;
+            Ok(Arc::new(S3::new(origin, &config, bucket, prefix)))
+        }
+        config::Origin::LogGroup(_) | config::Origin::Api => Err(source.not_yet().map_or_else(|| Failure::failed("this source cannot be read"), Failure::from)),
+    }
 }
 
 /// The only look at a clock: for `runs`, the age of sources, and which policy is in force now; never for a KPI.

@@ -11,3 +11,4 @@ mod reference;
 mod samples;
 mod support;
 mod tidy;
+mod wire;

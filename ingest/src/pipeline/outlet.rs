@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::round::Broken;
 use crate::bulk::Bulk;
-use crate::source::{Body, ErrorKind, SourceError};
+use crate::source::{Body, Custody, ErrorKind, Opened, SourceError};
 
 /// Facts and rejects in a portion …
 const PORTION: usize = 1_024;
@@ -26,8 +26,8 @@ pub(super) struct Portion {
 
 /// How an object ended.
 pub(super) enum End {
-    /// It was read to its end, or to where it was refused.
-    Explained(Explained),
+    /// It was read to its end, or to where it was refused; and what its store vouches for.
+    Explained(Explained, Custody),
     /// It could not be opened.
     Unopened(SourceError),
     /// It broke off while it was read.
@@ -35,15 +35,15 @@ pub(super) enum End {
 }
 
 /// Decodes an object, and sends what is found; waits while staging is behind.
-pub(super) fn pour(index: usize, object: &Object, body: Result<Body, SourceError>, sender: mpsc::Sender<Portion>) {
+pub(super) fn pour(index: usize, object: &Object, opened: Result<Opened, SourceError>, sender: mpsc::Sender<Portion>) {
     let mut outlet = Outlet { index, sender, facts: Vec::new(), rejects: Vec::new(), bytes: 0 };
-    let end = match body {
+    let end = match opened {
         Err(error) => End::Unopened(error),
-        Ok(body) => {
+        Ok(Opened { body, custody }) => {
             let mut watched = Watched { body, sender: outlet.sender.clone(), failure: None };
             let explained = decode(object, &mut watched, &mut outlet);
             match (explained.unreadable, watched.failure) {
-                (None, _) => End::Explained(explained),
+                (None, _) => End::Explained(explained, custody),
                 (Some(_), Some((kind, detail))) => End::Broken(Broken { index, kind, detail }),
                 (Some(kind), None) => End::Broken(Broken { index, kind: ErrorKind::of(&kind.into()), detail: "reading it broke off".to_owned() }),
             }

@@ -3,5 +3,6 @@
 pub mod estate;
 pub mod python;
 pub mod rows;
+pub mod s3;
 pub mod trail;
 pub mod world;
