@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench                  # all of them
-//! cargo bench -- trail logs    # these: trail, logs, ask, growth, state
+//! cargo bench -- trail logs    # these: trail, logs, ask, growth, state, wire
 //! ```
 //!
 //! Each figure is the fastest of [`RUNS`] whole processes, but for the peers that work in memory, which are timed inside of theirs: that
@@ -25,8 +25,12 @@ mod product;
 #[path = "../src/demo/random.rs"]
 #[allow(dead_code, reason = "the demo uses more of it")]
 mod random;
+#[path = "../tests/it/support/s3/mod.rs"]
+#[allow(dead_code, unused_imports, unreachable_pub, reason = "the suites use more of it")]
+mod s3;
 mod state;
 mod trail;
+mod wire;
 
 use std::time::Duration;
 
@@ -36,7 +40,8 @@ const RUNS: usize = 3;
 fn main() {
     // Cargo adds `--bench`.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    let benches: [(&str, fn()); 5] = [("trail", trail::bench), ("logs", logs::bench), ("ask", ask::bench), ("growth", growth::bench), ("state", state::bench)];
+    let benches: [(&str, fn()); 6] =
+        [("trail", trail::bench), ("logs", logs::bench), ("ask", ask::bench), ("growth", growth::bench), ("state", state::bench), ("wire", wire::bench)];
     for stranger in wanted.iter().filter(|name| benches.iter().all(|(known, _)| known != name)) {
         println!("there is no bench {stranger:?}");
     }

@@ -24,7 +24,7 @@ pub(crate) struct Global {
     /// The configuration [default: ./sessiontrail.toml]
     #[arg(long, global = true, value_name = "FILE", env = "SESSIONTRAIL_CONFIG")]
     pub(crate) config: Option<PathBuf>,
-    /// The lake, in place of the configuration's: a folder or file:// address
+    /// The lake, in place of the configuration's: a folder, a file:// or an s3:// address
     #[arg(long, global = true, value_name = "URI")]
     pub(crate) lake: Option<String>,
     /// The moment of all answers, such as 2026-07-14T09:15:00Z [default: the latest time that AWS vouches for]

@@ -11,6 +11,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use ingest::client::Access;
 use jiff::tz::TimeZone;
 use policy::settings::{Place, Problem, SettingsError};
 use policy::{Policy, Warning};
@@ -21,8 +22,8 @@ pub(crate) use source::{Origin, Source};
 /// The whole configuration.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Config {
-    /// Where the lake lies.
-    pub(crate) lake: Location,
+    /// `[lake]`.
+    pub(crate) lake: Lake,
     /// `[report]`.
     pub(crate) report: Report,
     /// `[policy]`; without it no session has a limit.
@@ -39,6 +40,15 @@ pub(crate) struct Config {
     pub(crate) serve: Serve,
     /// `[notify]`.
     pub(crate) notify: Notify,
+}
+
+/// Where the lake lies, and how it is reached where that is a bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Lake {
+    /// Where.
+    pub(crate) location: Location,
+    /// How AWS is reached.
+    pub(crate) access: Access,
 }
 
 /// Where weeks, quarters and years begin.

@@ -4,12 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ingest::source::{CloudWatch, Directory, Origin, Source, SourceKind};
+use ingest::client::{self, Access};
+use ingest::source::{CloudWatch, Directory, Origin, S3, Source, SourceKind};
 use schemas::Timestamp;
 
 use crate::args::Global;
 use crate::config::{self, Config, Location};
 use crate::exit::Failure;
+use crate::place::LakePlace;
 use crate::ui::Ui;
 
 /// What every command works with.
@@ -27,7 +29,7 @@ impl Plan {
     pub(crate) fn make(global: &Global) -> Result<Self, Failure> {
         let config = Config::load(global.config.as_deref().unwrap_or(Path::new("sessiontrail.toml")))?;
         let lake = match &global.lake {
-            None => config.lake.clone(),
+            None => config.lake.location.clone(),
             Some(uri) => {
                 let here = std::env::current_dir().map_err(Failure::failed)?;
                 Location::parse(uri, &here).map_err(|problem| Failure::usage(format!("--lake: {problem}")))?
@@ -36,11 +38,9 @@ impl Plan {
         Ok(Self { lake, as_of: global.as_of, ui: Ui::new(global.quiet), config })
     }
 
-    /// The lake's folder; it need not exist yet.
-    pub(crate) fn lake(&self) -> Result<&Path, Failure> {
-        self.lake.directory().map_err(|_| {
-            Failure::usage(format!("{}: a lake on S3 is not in this version yet", self.lake)).hint("name a folder, in `[lake] uri` or with --lake")
-        })
+    /// Where the lake lies; it need not exist yet.
+    pub(crate) async fn lake(&self) -> Result<LakePlace, Failure> {
+        LakePlace::of(&self.lake, &self.config.lake.access).await
     }
 
     /// The sources of these names, all of them where none is named, in the order of the configuration.
@@ -68,27 +68,30 @@ impl Plan {
     }
 }
 
+/// A source as it is configured. Nothing is asked of it yet.
 async fn source(source: &config::Source) -> Result<Arc<dyn Source>, Failure> {
     let word = source.kind.as_str();
     let kind = SourceKind::parse(word).ok_or_else(|| Failure::failed(format!("no source is of the kind {word:?}")))?;
     let origin = Origin { name: source.name.clone(), kind, account_id: source.account.clone(), region: source.region().map(str::to_owned) };
-    if let config::Origin::LogGroup(log_group) = &source.origin {
-        return Ok(Arc::new(CloudWatch::new(origin, log_group, logs_clients(source).await)));
+    match &source.origin {
+        config::Origin::Objects(Location::Directory(path)) => Ok(Arc::new(Directory::new(origin, path))),
+        config::Origin::Objects(Location::S3 { bucket, prefix }) => {
+            let config = client::connect(&source.access, &source.name).await;
+            Ok(Arc::new(S3::new(origin, &config, bucket, prefix)))
+        }
+        config::Origin::LogGroup(log_group) => Ok(Arc::new(CloudWatch::new(origin, log_group, regions(source).await))),
+        config::Origin::Api => Err(source.not_yet().map_or_else(|| Failure::failed("this source cannot be read"), Failure::from)),
     }
-    Ok(Arc::new(Directory::new(origin, source.directory()?)))
 }
 
-/// A client of CloudWatch Logs for each region of a source.
-async fn logs_clients(source: &config::Source) -> Vec<(String, aws_sdk_cloudwatchlogs::Client)> {
-    let mut clients = Vec::new();
+/// How each region of a source is reached.
+async fn regions(source: &config::Source) -> Vec<(String, client::SdkConfig)> {
+    let mut regions = Vec::new();
     for region in &source.regions {
-        let mut loader = aws_config::defaults(aws_config::BehaviorVersion::latest()).region(aws_config::Region::new(region.clone()));
-        if let Some(url) = &source.access.endpoint_url {
-            loader = loader.endpoint_url(url);
-        }
-        clients.push((region.clone(), aws_sdk_cloudwatchlogs::Client::new(&loader.load().await)));
+        let access = Access { region: Some(region.clone()), ..source.access.clone() };
+        regions.push((region.clone(), client::connect(&access, &source.name).await));
     }
-    clients
+    regions
 }
 
 /// The only look at a clock: for `runs`, the age of sources, and which policy is in force now; never for a KPI.

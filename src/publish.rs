@@ -1,28 +1,29 @@
 //! What other engines read: `sessions` and the KPIs as plain Parquet under `<lake>/published/`, each file whole or not at all.
 
 use std::ffi::OsString;
-use std::fs::{self, Permissions};
-use std::io::{self, BufWriter, Write};
+use std::fmt;
+use std::fs::{self, File, Permissions};
+use std::io::{self, BufWriter, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use analyze::answer;
-use tempfile::NamedTempFile;
+use object_store::path::Path as Key;
+use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::asked;
 use crate::exit::Failure;
+use crate::place::LakePlace;
 use crate::plan::Plan;
 use crate::reading::Reading;
 
 /// Publishes the ledger of the plan's lake, with its moment, its calendar and the digest of its policy in each file's metadata.
 pub(crate) async fn publish(plan: &Plan) -> Result<(), Failure> {
     let reading = Reading::open(plan).await?;
-    let folder = plan.lake()?.join("published");
-    let refused = |error: io::Error| {
-        Failure::failed(Unpublished { folder: folder.clone(), source: error }).hint("see that the lake's folder may be written and has room")
-    };
-    fs::create_dir_all(&folder).and_then(|()| sweep(&folder)).map_err(refused)?;
+    let shelf = Shelf::at(&plan.lake().await?)?;
     let as_of = reading.as_of().map(|as_of| as_of.to_string()).unwrap_or_default();
     let report = &plan.config.report;
     let fiscal_year_start = report.fiscal_year_start.to_string();
@@ -32,22 +33,100 @@ pub(crate) async fn publish(plan: &Plan) -> Result<(), Failure> {
         ("sessiontrail.timezone", report.timezone_name.as_str()),
         ("sessiontrail.fiscal_year_start", fiscal_year_start.as_str()),
     ];
-    let _busy = plan.ui.busy(&format!("publishing sessions and the KPIs to {}", folder.display()));
+    let _busy = plan.ui.busy(&format!("publishing sessions and the KPIs to {shelf}"));
     let kpis = queries::KPIS.iter().map(|kpi| (kpi.id, asked::kpi(kpi)));
     for (name, sql) in std::iter::once(("sessions", asked::SESSIONS.to_owned())).chain(kpis) {
         let answer = reading.engine().ask(&sql).await?;
-        let mut file = WholeFile::create(&folder.join(format!("{name}.parquet"))).map_err(refused)?;
+        let mut file = shelf.file(&format!("{name}.parquet"))?;
         answer::write_parquet(answer, &metadata, file.writer()).await?;
-        file.keep().map_err(refused)?;
+        shelf.keep(file).await?;
     }
     Ok(())
 }
 
+/// Where published files are put.
+enum Shelf {
+    Folder(PathBuf),
+    /// Files are made whole on this machine first.
+    Bucket {
+        store: Arc<dyn ObjectStore>,
+        folder: Key,
+        told: String,
+        local: TempDir,
+    },
+}
+
+impl Shelf {
+    fn at(place: &LakePlace) -> Result<Self, Failure> {
+        let told = format!("{}/{PUBLISHED}", place.to_string().trim_end_matches('/'));
+        match place {
+            LakePlace::Folder(path) => {
+                let folder = path.join(PUBLISHED);
+                fs::create_dir_all(&folder).and_then(|()| sweep(&folder)).map_err(|error| refused(&told, error))?;
+                Ok(Self::Folder(folder))
+            }
+            LakePlace::Bucket { store, url } => {
+                let folder = Key::from_url_path(url.path()).map_err(Failure::failed)?.join(PUBLISHED);
+                let local = tempfile::tempdir().map_err(|error| refused(&told, error))?;
+                Ok(Self::Bucket { store: Arc::clone(store), folder, told, local })
+            }
+        }
+    }
+
+    fn file(&self, name: &str) -> Result<WholeFile, Failure> {
+        let folder = match self {
+            Self::Folder(folder) => folder,
+            Self::Bucket { local, .. } => local.path(),
+        };
+        WholeFile::create(&folder.join(name)).map_err(|error| refused(self, error))
+    }
+
+    /// Puts a file under its name, in the place of one that was there.
+    async fn keep(&self, file: WholeFile) -> Result<(), Failure> {
+        let path = file.keep().map_err(|error| refused(self, error))?;
+        let Self::Bucket { store, folder, .. } = self else { return Ok(()) };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        put(store, &folder.clone().join(name), &path).await.map_err(|error| refused(self, error))?;
+        fs::remove_file(&path).map_err(|error| refused(self, error))
+    }
+}
+
+/// The path, or the address.
+impl fmt::Display for Shelf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(folder) => write!(f, "{}", folder.display()),
+            Self::Bucket { told, .. } => f.write_str(told),
+        }
+    }
+}
+
+/// Puts a file to a store, part by part; the store shows it once it has all of it.
+async fn put(store: &Arc<dyn ObjectStore>, key: &Key, path: &Path) -> io::Result<()> {
+    let mut file = File::open(path)?;
+    let mut upload = WriteMultipart::new_with_chunk_size(store.put_multipart(key).await?, PART_BYTES);
+    let mut part = vec![0; PART_BYTES];
+    loop {
+        let length = file.read(&mut part)?;
+        if length == 0 {
+            break;
+        }
+        upload.wait_for_capacity(PARTS_AHEAD).await?;
+        upload.write(part.get(..length).unwrap_or_default());
+    }
+    upload.finish().await?;
+    Ok(())
+}
+
+fn refused(place: &(impl ToString + ?Sized), error: io::Error) -> Failure {
+    Failure::failed(Unpublished { place: place.to_string(), source: error }).hint("see that the lake may be written and has room")
+}
+
 /// Why nothing could be published.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot publish to {}", folder.display())]
+#[error("cannot publish to {place}")]
 struct Unpublished {
-    folder: PathBuf,
+    place: String,
     source: io::Error,
 }
 
@@ -74,11 +153,12 @@ impl WholeFile {
         &mut self.writer
     }
 
-    pub(crate) fn keep(self) -> io::Result<()> {
+    /// Gives the path of the whole file.
+    pub(crate) fn keep(self) -> io::Result<PathBuf> {
         let partial = self.writer.into_inner().map_err(io::IntoInnerError::into_error)?;
         partial.as_file().sync_all()?;
         partial.persist(&self.path)?;
-        Ok(())
+        Ok(self.path)
     }
 }
 
@@ -94,6 +174,11 @@ fn sweep(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// The folder of the lake that other engines read.
+const PUBLISHED: &str = "published";
+/// A part of a file on its way to a bucket, and how many are on their way at a time.
+const PART_BYTES: usize = 8 << 20;
+const PARTS_AHEAD: usize = 4;
 /// What the name of an incomplete file holds after that of the whole one.
 const PARTIAL: &str = ".partial-";
 /// No publication takes longer.
@@ -101,7 +186,6 @@ const ABANDONED: Duration = Duration::from_secs(24 * 3_600);
 
 #[cfg(test)]
 mod tests {
-    use std::fs::File;
     use std::time::SystemTime;
 
     use super::*;
@@ -137,6 +221,6 @@ mod tests {
         let mut names: Vec<_> = fs::read_dir(folder.path())?.map(|entry| entry.map(|entry| entry.file_name())).collect::<Result<_, _>>()?;
         names.sort();
         assert_eq!(names, [".sessions.parquet.partial-young", "sessions.parquet"]);
-        WholeFile::create(&folder.path().join("sessions.parquet"))?.keep()
+        WholeFile::create(&folder.path().join("sessions.parquet"))?.keep().map(drop)
     }
 }

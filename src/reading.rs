@@ -1,16 +1,12 @@
 //! The read side, opened: one ledger for one command, and small answers as rows.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use analyze::answer::{self, Format};
 use analyze::engine::{self, Engine};
-use analyze::lake::Lake;
 use analyze::ledger::{self, Ledger};
-use object_store::local::LocalFileSystem;
 use schemas::Timestamp;
 use serde_json::{Map, Value};
-use url::Url;
 
 use crate::exit::Failure;
 use crate::plan::Plan;
@@ -28,7 +24,7 @@ pub(crate) type Row = Map<String, Value>;
 impl Reading {
     /// Opens the ledger of the plan's lake.
     pub(crate) async fn open(plan: &Plan) -> Result<Self, Failure> {
-        let url = existing(plan)?;
+        let lake = plan.lake().await?.existing().await?;
         let (policy, _) = plan.config.policy()?;
         let policy_digest = policy.digest();
         let report = &plan.config.report;
@@ -38,7 +34,6 @@ impl Reading {
             sources: plan.config.sources.iter().map(|source| source.name.clone()).collect(),
             engine: engine::Settings { memory_bytes: MEMORY_BYTES, cores: std::thread::available_parallelism().map_or(2, usize::from), spill_dir: None },
         };
-        let lake = Lake::new(Arc::new(LocalFileSystem::new()), url);
         let ledger = Ledger::open(lake, Arc::new(policy), &settings, plan.as_of).await?;
         let reading = Self { ledger, policy_digest };
         if reading.is_behind() {
@@ -73,16 +68,6 @@ impl Reading {
         let rows = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(serde_json::from_slice);
         rows.collect::<Result<_, _>>().map_err(Failure::failed)
     }
-}
-
-/// The lake's address, where there is one.
-fn existing(plan: &Plan) -> Result<Url, Failure> {
-    let lake = plan.lake()?;
-    let is_lake = lake.join(schemas::table::OBJECTS.name).join("_delta_log").is_dir();
-    let folder: Option<PathBuf> = lake.canonicalize().ok().filter(|_| is_lake);
-    folder
-        .and_then(|folder| Url::from_directory_path(folder).ok())
-        .ok_or_else(|| Failure::failed(format!("there is no lake at {}", lake.display())).hint("run `sessiontrail ingest` first, or name the lake with --lake"))
 }
 
 /// What queries may hold before they spill to disk.

@@ -11,8 +11,11 @@ use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
-use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError};
+use deltalake::logstore::{StorageConfig, default_logstore};
+use deltalake::{DeltaTable, DeltaTableError};
 use object_store::ObjectStore;
+use object_store::path::Path;
+use object_store::prefix::PrefixStore;
 use schemas::{FORMAT_PROPERTY, Table, is_readable};
 use tokio::sync::OnceCell;
 use url::Url;
@@ -69,8 +72,9 @@ impl Lake {
         let failed = |source: DeltaTableError| LakeError::Open { table: table.name, source: Box::new(source) };
         let location = format!("{}/{}/", self.url.as_str().trim_end_matches('/'), table.name);
         let location = Url::parse(&location).map_err(|_| LakeError::Missing(location))?;
-        let builder = DeltaTableBuilder::from_url(location.clone()).map_err(failed)?.with_storage_backend(Arc::clone(&self.store), location);
-        let mut opened = builder.build().map_err(failed)?;
+        let folder = Path::from_url_path(location.path()).map_err(|_| LakeError::Missing(location.to_string()))?;
+        let files: Arc<dyn ObjectStore> = Arc::new(PrefixStore::new(Arc::clone(&self.store), folder));
+        let mut opened = DeltaTable::new(default_logstore(files, Arc::clone(&self.store), &location, &StorageConfig::default()));
         // Every store has its own word for a table that is not there; this asks for its log.
         if !opened.log_store().is_delta_table_location().await.map_err(failed)? {
             return Ok(None);

@@ -1,7 +1,5 @@
 //! `compact`: small files of the lake merged into large ones, within a bounded amount of work.
 
-use ingest::lake::Lake;
-
 use crate::exit::{Failure, Outcome};
 use crate::plan::Plan;
 use crate::reading::Reading;
@@ -9,7 +7,7 @@ use crate::reading::Reading;
 pub(super) async fn run(plan: &Plan) -> Result<Outcome, Failure> {
     // Opening for writing would make a lake where there is none: a mistyped --lake must not.
     drop(Reading::open(plan).await?);
-    let mut lake = Lake::local(plan.lake()?).await?;
+    let mut lake = plan.lake().await?.open().await?;
     let busy = plan.ui.busy("merging small files");
     let tables = lake.compact(BUDGET_BYTES).await?;
     let deleted = lake.vacuum().await?;

@@ -1,7 +1,7 @@
 //! `ingest`: what is new in every source, into the lake; then what other engines read is published.
 
 use indicatif::HumanBytes;
-use ingest::lake::{Lake, RunRow};
+use ingest::lake::RunRow;
 use ingest::pipeline::{self, Options};
 use ingest::summary::Summary;
 use schemas::Timestamp;
@@ -21,14 +21,14 @@ pub(super) async fn run(plan: &Plan, typed: &args::Ingest) -> Result<Outcome, Fa
     let options = Options { from: typed.from, to: typed.to };
     let meter = plan.ui.meter();
     if typed.dry_run {
-        let known = Lake::peek_local(plan.lake()?).await?;
+        let known = plan.lake().await?.peek().await?;
         let summary = pipeline::dry_run(&known, &sources, &options, &meter).await;
         drop(meter);
         let summary = summary?;
         tell(plan, &summary, true);
         return Ok(if summary.is_complete() { Outcome::Done } else { Outcome::Incomplete });
     }
-    let mut lake = Lake::local(plan.lake()?).await?;
+    let mut lake = plan.lake().await?.open().await?;
     let summary = pipeline::run(&mut lake, &sources, &options, &meter).await;
     drop(meter);
     let summary = summary?;

@@ -38,5 +38,5 @@ pub(super) async fn write(answer: Answer, output: &Output) -> Result<(), Failure
     let refused = |error: io::Error| Failure::failed(format!("cannot write {}: {error}", path.display()));
     let mut file = WholeFile::create(path).map_err(refused)?;
     answer::write(answer, output.format.into(), file.writer()).await?;
-    file.keep().map_err(refused)
+    file.keep().map(drop).map_err(refused)
 }

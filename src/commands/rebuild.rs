@@ -1,7 +1,5 @@
 //! `rebuild`: everything derived, worked out anew from the stored events.
 
-use ingest::lake::Lake;
-
 use crate::exit::{Failure, Outcome};
 use crate::plan::Plan;
 use crate::publish::publish;
@@ -11,7 +9,7 @@ pub(super) async fn run(plan: &Plan) -> Result<Outcome, Failure> {
     // Opening for writing would make a lake where there is none: a mistyped --lake must not.
     drop(Reading::open(plan).await?);
     let busy = plan.ui.busy("recomputing the facts of every session");
-    let sessions = Lake::local(plan.lake()?).await?.rebuild().await?;
+    let sessions = plan.lake().await?.open().await?.rebuild().await?;
     drop(busy);
     publish(plan).await?;
     plan.ui.say(&format!("{sessions} sessions recomputed"));

@@ -50,17 +50,6 @@ impl Location {
         }
         if text.trim().is_empty() || text.contains("://") { Err(refused()) } else { Ok(Self::Directory(path_in(folder, text))) }
     }
-
-    /// The folder.
-    ///
-    /// # Errors
-    /// Where it lies elsewhere, which this version does not reach.
-    pub(crate) fn directory(&self) -> Result<&Path, NotYet> {
-        match self {
-            Self::Directory(path) => Ok(path),
-            Self::S3 { .. } => Err(NotYet { subject: self.to_string(), what: "S3", hint: S3_HINT }),
-        }
-    }
 }
 
 /// The path, or the address.
@@ -78,5 +67,3 @@ impl fmt::Display for Location {
 pub(super) fn path_in(folder: &Path, path: &str) -> PathBuf {
     folder.join(path).components().collect()
 }
-
-const S3_HINT: &str = "mirror it with `aws s3 sync` and name the folder";

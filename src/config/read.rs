@@ -4,10 +4,13 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
+use ingest::client::Access;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use policy::settings::{Problem, Section, Setting, SettingsError, SettingsFile};
 
-use super::{Config, Cost, Evidence, Location, Notify, PolicyFile, Report, Serve, SigningKey, Source, TranscriptStore, Transcripts, location::path_in, source};
+use super::{
+    Config, Cost, Evidence, Lake, Location, Notify, PolicyFile, Report, Serve, SigningKey, Source, TranscriptStore, Transcripts, location::path_in, source,
+};
 
 pub(super) fn read(text: &str, file: &str, folder: &Path) -> Result<Config, SettingsError> {
     let settings = SettingsFile::parse(text, file)?;
@@ -26,12 +29,13 @@ pub(super) fn read(text: &str, file: &str, folder: &Path) -> Result<Config, Sett
     })
 }
 
-fn lake(section: Option<Section<'_>>, folder: &Path) -> Result<Location, SettingsError> {
+fn lake(section: Option<Section<'_>>, folder: &Path) -> Result<Lake, SettingsError> {
     let Some(section) = section else {
-        return Ok(Location::Directory(path_in(folder, DEFAULT_LAKE)));
+        return Ok(Lake { location: Location::Directory(path_in(folder, DEFAULT_LAKE)), access: Access::default() });
     };
-    section.only(&["uri"])?;
-    location(&section.need("uri")?, folder)
+    section.only(&["uri", "region", "profile", "role_arn", "external_id", "endpoint_url"])?;
+    let region = section.get("region").map(|region| source::region(&region)).transpose()?;
+    Ok(Lake { location: location(&section.need("uri")?, folder)?, access: Access { region, ..source::access(&section)? } })
 }
 
 fn location(setting: &Setting<'_>, folder: &Path) -> Result<Location, SettingsError> {

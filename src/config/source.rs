@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use ingest::client::Access;
 use policy::settings::{Place, Problem, Section, Setting, SettingsError};
 use url::Url;
 
@@ -47,19 +48,6 @@ pub(crate) enum Origin {
     Api,
 }
 
-/// How AWS is reached. A folder needs none of it: a configuration keeps its keys while it reads a mirror.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Access {
-    /// Profile of the AWS configuration.
-    pub(crate) profile: Option<String>,
-    /// Role to assume.
-    pub(crate) role_arn: Option<String>,
-    /// What that role asks for.
-    pub(crate) external_id: Option<String>,
-    /// Another address of the service.
-    pub(crate) endpoint_url: Option<String>,
-}
-
 /// One source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Source {
@@ -73,7 +61,7 @@ pub(crate) struct Source {
     pub(crate) account: Option<String>,
     /// The regions; none where the source covers whatever it holds.
     pub(crate) regions: Vec<String>,
-    /// How AWS is reached.
+    /// How AWS is reached. A folder needs none of it: a configuration keeps its keys while it reads a mirror.
     pub(crate) access: Access,
     /// After how many seconds without anything new the source counts as stale.
     pub(crate) stale_after_seconds: Option<i64>,
@@ -91,17 +79,11 @@ impl Source {
         }
     }
 
-    /// The folder that the source is read from.
-    ///
-    /// # Errors
-    /// Where it is read from AWS, which this version does not do.
-    pub(crate) fn directory(&self) -> Result<&Path, NotYet> {
-        let not_yet = |what, hint| NotYet { subject: self.place.to_string(), what, hint };
-        match &self.origin {
-            Origin::Objects(location) => location.directory().map_err(|error| NotYet { subject: self.place.to_string(), ..error }),
-            Origin::LogGroup(_) => Err(not_yet("reading a log group", "name the folder of an export task with `uri`")),
-            Origin::Api => Err(not_yet("asking an account", "name the folder of its snapshots with `uri`")),
-        }
+    /// Why this version does not read the source.
+    #[must_use]
+    pub(crate) fn not_yet(&self) -> Option<NotYet> {
+        let hint = "name the folder or the s3:// address of its snapshots with `uri`";
+        (self.origin == Origin::Api).then(|| NotYet { subject: self.place.to_string(), what: "asking an account", hint })
     }
 }
 
@@ -116,13 +98,20 @@ pub(super) fn read(section: &Section<'_>, folder: &Path) -> Result<Source, Setti
     }
     let account = section.get("account").map(|account| shaped(&account, "an account id of 12 digits", is_account)).transpose()?;
     let stale_after_seconds = section.get("stale_after").map(|stale| stale.positive_seconds()).transpose()?;
-    Ok(Source { name, kind, origin, account, regions, access: access(section)?, stale_after_seconds, place })
+    let region = if let [region] = regions.as_slice() { Some(region.clone()) } else { None };
+    let access = Access { region, ..access(section)? };
+    Ok(Source { name, kind, origin, account, regions, access, stale_after_seconds, place })
 }
 
 fn kind(setting: &Setting<'_>) -> Result<Kind, SettingsError> {
     let word = setting.text()?;
     let refused = || setting.refuse(Problem::NotOneOf { found: word.to_owned(), allowed: Kind::ALL.map(Kind::as_str).join(", ") });
     Kind::ALL.into_iter().find(|kind| kind.as_str() == word).ok_or_else(refused)
+}
+
+/// One region.
+pub(super) fn region(setting: &Setting<'_>) -> Result<String, SettingsError> {
+    shaped(setting, "an AWS region such as eu-west-1", is_region)
 }
 
 /// Which of `uri` and `log_group` there must be, or may not be, is the kind's to say.
@@ -145,7 +134,6 @@ fn origin(section: &Section<'_>, kind: Kind, folder: &Path) -> Result<(Origin, P
 }
 
 fn regions(section: &Section<'_>, kind: Kind) -> Result<Vec<String>, SettingsError> {
-    let region = |setting: &Setting<'_>| shaped(setting, "an AWS region such as eu-west-1", is_region);
     match (section.get("region"), section.get("regions")) {
         (Some(_), Some(regions)) => Err(regions.refuse(Problem::Contradicts("region"))),
         (None, Some(regions)) if kind == Kind::Transcripts => {
@@ -155,7 +143,8 @@ fn regions(section: &Section<'_>, kind: Kind) -> Result<Vec<String>, SettingsErr
     }
 }
 
-fn access(section: &Section<'_>) -> Result<Access, SettingsError> {
+/// How AWS is reached, but for the region.
+pub(super) fn access(section: &Section<'_>) -> Result<Access, SettingsError> {
     let text = |key| section.get(key).map(|setting| setting.text().map(str::to_owned)).transpose();
     let role_arn =
         section.get("role_arn").map(|role| shaped(&role, "the ARN of a role", |text| text.starts_with("arn:") && text.contains(":role/"))).transpose()?;
@@ -163,7 +152,7 @@ fn access(section: &Section<'_>) -> Result<Access, SettingsError> {
         return Err(SettingsError::new(section.place_of("role_arn"), Problem::Missing).hint("`external_id` is told to the role that is assumed"));
     }
     let endpoint_url = section.get("endpoint_url").map(|url| shaped(&url, "an http:// or https:// address", is_endpoint)).transpose()?;
-    Ok(Access { profile: text("profile")?, role_arn, external_id: text("external_id")?, endpoint_url })
+    Ok(Access { profile: text("profile")?, role_arn, external_id: text("external_id")?, endpoint_url, region: None })
 }
 
 fn shaped(setting: &Setting<'_>, expected: &'static str, fits: impl Fn(&str) -> bool) -> Result<String, SettingsError> {

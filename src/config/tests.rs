@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use super::source::Kind;
-use super::source::Origin;
 use super::*;
 
 /// Every section and every key, in the shape of the documentation.
@@ -88,7 +87,7 @@ fn bucket(bucket: &str, prefix: &str) -> Location {
 #[test]
 fn reads_every_section() {
     let config = config(WHOLE);
-    assert_eq!(config.lake, folder("/etc/st/lake"));
+    assert_eq!(config.lake, Lake { location: folder("/etc/st/lake"), access: Access::default() });
     assert_eq!((config.report.timezone_name.as_str(), config.report.fiscal_year_start), ("Europe/Berlin", 4));
     assert_eq!(config.policy_file.as_ref().unwrap().path, Path::new("/etc/st/rules/policy.toml"));
     assert_eq!(config.transcripts.store, TranscriptStore::Metadata);
@@ -97,7 +96,8 @@ fn reads_every_section() {
     assert_eq!((transcripts.account.as_deref(), transcripts.region()), (Some("111122223333"), Some("us-east-1")));
     assert_eq!((&stream.origin, stream.regions.len(), stream.region()), (&Origin::LogGroup("/ssm/sessions".to_owned()), 2, None));
     assert_eq!((stream.access.profile.as_deref(), stream.access.endpoint_url.as_deref()), (Some("reader"), Some("http://127.0.0.1:4566")));
-    assert_eq!((trail.kind, trail.directory().unwrap(), trail.region()), (Kind::Cloudtrail, Path::new("/mirror/AWSLogs"), None));
+    assert_eq!((stream.access.region.as_deref(), transcripts.access.region.as_deref()), (None, Some("us-east-1")));
+    assert_eq!((trail.kind, &trail.origin, trail.region()), (Kind::Cloudtrail, &Origin::Objects(folder("/mirror/AWSLogs")), None));
     assert_eq!((&account.origin, account.stale_after_seconds), (&Origin::Api, Some(26 * 3_600)));
     assert_eq!(account.access.external_id.as_deref(), Some("…"));
     assert_eq!(config.cost, Cost { cloudwatch_ingest_per_gb: Some(0.5), s3_storage_per_gb_month: Some(1.0) });
@@ -109,7 +109,7 @@ fn reads_every_section() {
 #[test]
 fn what_is_left_out_has_a_meaning() {
     let config = config("");
-    assert_eq!(config.lake, folder("/etc/st/lake"));
+    assert_eq!(config.lake, Lake { location: folder("/etc/st/lake"), access: Access::default() });
     assert_eq!((config.report.timezone_name.as_str(), config.report.fiscal_year_start), ("UTC", 1));
     assert_eq!(config.report.timezone, TimeZone::UTC);
     assert_eq!((config.policy_file, config.transcripts.store), (None, TranscriptStore::Metadata));
@@ -128,17 +128,26 @@ fn says_what_this_version_leaves_undone() {
             "sessiontrail.toml:55: notify.webhook: notifying is not in this version yet",
         ]
     );
-    let out_of_reach: Vec<_> = config(WHOLE).sources.iter().filter_map(|source| source.directory().err()).map(|error| error.to_string()).collect();
-    assert_eq!(
-        out_of_reach,
-        [
-            "sessiontrail.toml:17: source.uri: S3 is not in this version yet",
-            "sessiontrail.toml:24: source.log_group: reading a log group is not in this version yet",
-            "sessiontrail.toml:34: source: asking an account is not in this version yet",
-        ]
-    );
+    let out_of_reach: Vec<_> = config(WHOLE).sources.iter().filter_map(|source| source.not_yet()).map(|error| error.to_string()).collect();
+    assert_eq!(out_of_reach, ["sessiontrail.toml:34: source: asking an account is not in this version yet"]);
     let near = config("[[source]]\nname = 'a'\nkind = 'account'\nuri = 'snapshots'\n");
-    assert_eq!((near.not_yet(), near.sources[0].directory().is_ok()), (vec![], true));
+    assert_eq!((near.not_yet(), near.sources[0].not_yet()), (vec![], None));
+}
+
+#[test]
+fn a_lake_in_a_bucket_says_how_it_is_reached() {
+    let text = "[lake]\nuri = 's3://org-lake/st/'\nregion = 'eu-west-1'\nprofile = 'writer'\nrole_arn = 'arn:aws:iam::111122223333:role/lake'\n\
+                external_id = 'x'\nendpoint_url = 'http://127.0.0.1:9000'\n";
+    let access = Access {
+        profile: Some("writer".to_owned()),
+        role_arn: Some("arn:aws:iam::111122223333:role/lake".to_owned()),
+        external_id: Some("x".to_owned()),
+        endpoint_url: Some("http://127.0.0.1:9000".to_owned()),
+        region: Some("eu-west-1".to_owned()),
+    };
+    assert_eq!(config(text).lake, Lake { location: bucket("org-lake", "st"), access });
+    assert_eq!(of(&text.replace("role_arn = 'arn:aws:iam::111122223333:role/lake'\n", "")).0, "sessiontrail.toml:1: lake.role_arn: missing");
+    assert_eq!(of(&text.replace("eu-west-1", "EU")).0, "sessiontrail.toml:3: lake.region: \"EU\" is not an AWS region such as eu-west-1");
 }
 
 #[test]
@@ -240,7 +249,6 @@ fn a_location_is_a_folder_or_a_bucket() {
     for text in ["", " ", "s3://", "s3://Org/x", "s3://a b", "https://x/y", "file://host/x"] {
         assert!(of(text).is_err(), "{text}");
     }
-    assert_eq!(of("s3://org-logs/a").unwrap().directory().unwrap_err().to_string(), "s3://org-logs/a: S3 is not in this version yet");
     assert_eq!(of("s3://org-logs/a").unwrap().to_string(), "s3://org-logs/a");
 }
 
@@ -254,7 +262,7 @@ fn loads_a_file_with_its_policy() -> io::Result<()> {
     assert_eq!(load().unwrap_err().0, format!("there is no configuration {path:?}"));
     std::fs::write(&path, "[lake]\nuri = 'l'\n")?;
     let config = load().unwrap();
-    assert_eq!(config.lake.directory().unwrap(), folder.path().join("l"));
+    assert_eq!(config.lake.location, Location::Directory(folder.path().join("l")));
     assert_eq!(config.policy().unwrap(), (Policy::none(), Vec::new()));
 
     std::fs::write(&path, "\n[policy]\nfile = 'p.toml'\n")?;

@@ -11,6 +11,7 @@ mod reference;
 mod samples;
 mod support;
 mod tidy;
+mod wire;
 mod wire_cloudwatch;
 mod wire_cloudwatch_cli;
 mod wire_cloudwatch_source;

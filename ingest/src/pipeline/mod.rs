@@ -115,7 +115,9 @@ impl<'r> Run<'r> {
         let mut round = Round::default();
         let mut sight = Sight::new(self.goal.known(), source.name());
         let mut held = false;
-        let resume = Resume { known: self.goal.known().positions(source.name()), from: self.options.from };
+        let known = self.goal.known();
+        let gaps = known.open_gaps(source.name()).map(|gap| gap.place.clone()).collect();
+        let resume = Resume { known: known.positions(source.name()), gaps: Arc::new(gaps), from: self.options.from };
         let mut items = source.objects(resume).ready_chunks(LISTED_AT_ONCE);
         while let Some(items) = items.next().await {
             // An error is no silence: something is there, or missing, and has just been said.

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use super::round::Broken;
 use super::tally::Tally;
 use crate::bulk::Bulk;
-use crate::source::{Body, ErrorKind, SourceError};
+use crate::source::{Body, Custody, ErrorKind, Opened, SourceError};
 
 /// Facts and rejects in a portion …
 const PORTION: usize = 1_024;
@@ -47,8 +47,8 @@ pub(super) enum Events {
 /// How an object ended.
 #[derive(Debug)]
 pub(super) enum End {
-    /// It was read to its end, or to where it was refused.
-    Explained(Explained, Tally),
+    /// It was read to its end, or to where it was refused: what was found in it, and what its store vouches for.
+    Explained(Explained, Tally, Custody),
     /// It could not be opened.
     Unopened(SourceError),
     /// It broke off while it was read.
@@ -70,17 +70,17 @@ impl Desks {
 }
 
 /// Decodes an object, and sends what is found; waits while staging is behind.
-pub(super) fn pour(index: usize, object: &Object, body: Result<Body, SourceError>, desks: &Desks, sender: mpsc::Sender<Portion>) {
+pub(super) fn pour(index: usize, object: &Object, opened: Result<Opened, SourceError>, desks: &Desks, sender: mpsc::Sender<Portion>) {
     let mut outlet = Outlet::new(index, sender);
-    let end = match body {
+    let end = match opened {
         Err(error) => End::Unopened(error),
-        Ok(body) => {
+        Ok(Opened { body, custody }) => {
             let mut watched = Watched { body, sender: outlet.sender.clone(), failure: None };
             let mut desk = desks.take();
             let explained = desk.decode(object, &mut watched, &mut outlet);
             desks.put_back(desk);
             match (explained.unreadable, watched.failure) {
-                (None, _) => End::Explained(explained, std::mem::take(&mut outlet.tally)),
+                (None, _) => End::Explained(explained, std::mem::take(&mut outlet.tally), custody),
                 (Some(_), Some((kind, detail))) => End::Broken(Broken { index, kind, detail }),
                 (Some(kind), None) => End::Broken(Broken { index, kind: ErrorKind::of(&kind.into()), detail: "reading it broke off".to_owned() }),
             }

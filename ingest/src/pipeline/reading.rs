@@ -1,15 +1,16 @@
-//! Reading a round: its objects are opened one after the other, decoded side by side, and staged as they come.
+//! Reading a round: its objects are opened some at a time, decoded side by side, and staged as they come.
 
 use std::sync::Arc;
 
-use sessions::decode::Fact;
+use futures::stream::{self, Stream, StreamExt};
+use sessions::decode::{Fact, Object};
 use tokio::sync::{Semaphore, mpsc};
 
 use super::Run;
 use super::outlet::{Desks, End, Events, Portion, pour};
 use super::round::{Broken, Round};
 use crate::lake::{Batch, LakeError};
-use crate::source::{ErrorKind, Listed, Source};
+use crate::source::{ErrorKind, Listed, Opened, Source, SourceError};
 
 /// Portions of facts between decoding and staging.
 const PORTIONS_AHEAD: usize = 16;
@@ -23,13 +24,13 @@ impl Run<'_> {
         let (sender, portions) = mpsc::channel::<Portion>(PORTIONS_AHEAD);
         let reading = async {
             let sender = sender;
-            for (index, listed) in round.objects.iter().enumerate() {
+            let mut opened = opened(source, round);
+            while let Some((index, object, opened)) = opened.next().await {
                 let Ok(permit) = Arc::clone(&workers).acquire_owned().await else { break };
-                let body = source.open(&listed.object).await;
-                let (sender, object, desks) = (sender.clone(), listed.object.clone(), Arc::clone(&desks));
+                let (sender, desks) = (sender.clone(), Arc::clone(&desks));
                 tokio::task::spawn_blocking(move || {
                     let _permit = permit;
-                    pour(index, &object, body, &desks, sender);
+                    pour(index, &object, opened, &desks, sender);
                 });
             }
             Ok::<(), LakeError>(())
@@ -91,11 +92,11 @@ impl Run<'_> {
         match end {
             // What is still ahead goes down where it is given up.
             End::Broken(broken) => return Ok(Some(broken)),
-            End::Explained(explained, tally) => {
+            End::Explained(explained, tally, custody) => {
                 self.summary.counts.read += 1;
                 self.summary.counts.bytes += explained.bytes;
                 if let Some(batch) = batch {
-                    batch.object(tally.row(listed, &explained));
+                    batch.object(tally.row(listed, custody, &explained));
                 }
                 if self.summary.counts.read.is_multiple_of(256) {
                     self.tell(&object.source);
@@ -108,6 +109,22 @@ impl Run<'_> {
         self.pass(object.size);
         Ok(None)
     }
+}
+
+/// The objects of a round as they open, as many side by side as the source allows. Each is opened by a task of its own, so that it goes on
+/// while the others wait to be decoded.
+fn opened(source: &Arc<dyn Source>, round: &Round) -> impl Stream<Item = (usize, Object, Result<Opened, SourceError>)> + Unpin + use<> {
+    let (source, objects) = (Arc::clone(source), round.objects.clone());
+    let at_once = source.opens_at_once().max(1);
+    let opens = stream::iter(objects.into_iter().enumerate()).map(move |(index, listed)| {
+        let source = Arc::clone(&source);
+        tokio::spawn(async move {
+            let opened = source.open(&listed).await;
+            (index, listed.object, opened)
+        })
+    });
+    // A task that stopped, by a fault of this program, is told as one that did not end.
+    Box::pin(opens.buffer_unordered(at_once).filter_map(async |opened| opened.ok()))
 }
 
 async fn stage_fact(batch: &mut Batch, fact: Fact) -> Result<(), LakeError> {

@@ -4,7 +4,7 @@ use schemas::Timestamp;
 use sessions::decode::{Explained, Fact};
 
 use crate::lake::{ObjectRow, Status};
-use crate::source::Listed;
+use crate::source::{Custody, Listed};
 
 #[derive(Debug, Default)]
 pub(super) struct Tally {
@@ -28,9 +28,10 @@ impl Tally {
         }
     }
 
-    pub(super) fn row(&self, listed: &Listed, explained: &Explained) -> ObjectRow {
+    /// `custody` is what the store said of the object when it was opened.
+    pub(super) fn row(&self, listed: &Listed, custody: Custody, explained: &Explained) -> ObjectRow {
         let nothing = self.events == 0 && self.others == 0 && self.rejects > 0;
-        let Listed { object, custody } = listed.clone();
+        let object = listed.object.clone();
         ObjectRow {
             source: object.source,
             object: object.key,

@@ -53,7 +53,7 @@ impl Custody {
     /// A sentence fragment that says why it is none: not JSON, another shape, a time that is none.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
         let head: HeadObject = serde_json::from_slice(bytes).map_err(|error| format!("the side file is no head-object answer: {error}"))?;
-        let checksums = [("SHA256", head.sha256), ("CRC64NVME", head.crc64nvme), ("SHA1", head.sha1), ("CRC32C", head.crc32c), ("CRC32", head.crc32)];
+        let mut checksums = CHECKSUMS.into_iter().zip([head.sha256, head.crc64nvme, head.sha1, head.crc32c, head.crc32]);
         let mut user_metadata = head.metadata;
         if let Some(metadata) = &mut user_metadata {
             metadata.sort_keys();
@@ -63,7 +63,7 @@ impl Custody {
             // Buckets without versioning answer `null`, which names no version.
             version_id: filled(head.version_id).filter(|version| version != "null"),
             etag: filled(head.etag).map(|etag| etag.trim_matches('"').to_owned()),
-            checksum: checksums.into_iter().find_map(|(algorithm, checksum)| filled(checksum).map(|checksum| format!("{algorithm}:{checksum}"))),
+            checksum: checksums.find_map(|(algorithm, checksum)| filled(checksum).map(|checksum| format!("{algorithm}:{checksum}"))),
             lock_mode: filled(head.object_lock_mode),
             retain_until: head.object_lock_retain_until_date.as_deref().map(|text| time("ObjectLockRetainUntilDate", text)).transpose()?,
             user_metadata: user_metadata.filter(|metadata| !metadata.is_empty()).map(|metadata| Value::Object(metadata).to_string()),
@@ -71,7 +71,11 @@ impl Custody {
     }
 }
 
-fn filled(text: Option<String>) -> Option<String> {
+/// The algorithms of checksums that are kept, in the order in which one is chosen.
+pub(super) const CHECKSUMS: [&str; 5] = ["SHA256", "CRC64NVME", "SHA1", "CRC32C", "CRC32"];
+
+/// A text that says something.
+pub(super) fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 

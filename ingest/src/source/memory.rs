@@ -8,9 +8,9 @@ use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use schemas::Timestamp;
-use sessions::decode::{Object, SourceKind};
+use sessions::decode::SourceKind;
 
-use super::{Body, Custody, ErrorKind, Listed, Origin, Resume, Source, SourceError};
+use super::{Body, Custody, ErrorKind, Listed, Opened, Origin, Resume, Source, SourceError};
 
 /// Objects in memory.
 ///
@@ -113,11 +113,12 @@ impl Source for Memory {
         stream::iter(items).boxed()
     }
 
-    async fn open(&self, object: &Object) -> Result<Body, SourceError> {
+    async fn open(&self, listed: &Listed) -> Result<Opened, SourceError> {
+        let object = &listed.object;
         match self.objects.get(&object.key) {
             Some(Kept::Held { modified, custody, bytes }) => {
                 if self.listed(&object.key, *modified, bytes.len(), custody).object == *object {
-                    Ok(Body::from_reader(Cursor::new(bytes.clone())))
+                    Ok(Opened { body: Body::from_reader(Cursor::new(bytes.clone())), custody: custody.clone() })
                 } else {
                     Err(self.origin.error(ErrorKind::Conflict, &object.key, "changed since it was listed"))
                 }

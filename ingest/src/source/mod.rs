@@ -1,11 +1,11 @@
 //! Where bytes come from: sources list their objects, and open them one by one.
 //!
-//! What comes in is the world: a folder, later a bucket or an API. What goes out is a stream of [`Listed`] objects in the order of
+//! What comes in is the world: a folder, a bucket, an API. What goes out is a stream of [`Listed`] objects in the order of
 //! their keys, and a [`Body`] of bytes for each that is opened. This room refuses to know what the bytes mean, which objects
 //! were read before, and what time it is.
 //!
 //! ```text
-//!   Source::objects ─▶ Listed { object, custody } ─▶ (pipeline: new or known?) ─▶ Source::open ─▶ Body: Read
+//!   Source::objects ─▶ Listed { object, custody } ─▶ (pipeline: new or known?) ─▶ Source::open ─▶ Opened { body: Read, custody }
 //!          └─────────▶ SourceError: this object or place cannot be had; the rest still comes
 //! ```
 //!
@@ -21,6 +21,7 @@ mod directory;
 mod error;
 mod memory;
 mod resume;
+mod s3;
 
 use std::fmt;
 
@@ -36,6 +37,7 @@ pub use directory::Directory;
 pub use error::{ErrorKind, SourceError};
 pub use memory::Memory;
 pub use resume::{Positions, Resume};
+pub use s3::S3;
 
 /// The name that an object's side file has after the object's own: what a mirror lost of the object, as `aws s3api head-object` tells it.
 pub const SIDE_FILE: &str = ".metadata.json";
@@ -58,12 +60,17 @@ pub trait Source: Send + Sync + fmt::Debug {
     /// What `resume` allows to be left out need not be listed: see [`Resume`].
     fn objects(&self, resume: Resume) -> BoxStream<'_, Result<Listed, SourceError>>;
 
-    /// The bytes of an object as it was listed, compressed or not as they are stored.
+    /// How many objects may be opened side by side. Where opening is a wait for a distant store, waits should overlap.
+    fn opens_at_once(&self) -> usize {
+        1
+    }
+
+    /// The bytes of an object as it was listed, compressed or not as they are stored; and what its store vouches for, now that it was asked.
     ///
     /// # Errors
     /// Where the object is gone, denied, unreachable, or not the same any more. The body itself fails with an
     /// [`io::Error`](std::io::Error) that carries a [`SourceError`] where the object changes or breaks off while it is read.
-    async fn open(&self, object: &Object) -> Result<Body, SourceError>;
+    async fn open(&self, listed: &Listed) -> Result<Opened, SourceError>;
 }
 
 /// One object as listed, with what its store vouches for.
@@ -72,6 +79,15 @@ pub struct Listed {
     /// The object.
     pub object: Object,
     /// What the object's store says of it; all of it null where nothing is verified.
+    pub custody: Custody,
+}
+
+/// An object that is open.
+#[derive(Debug)]
+pub struct Opened {
+    /// Its bytes.
+    pub body: Body,
+    /// What its store says of it: what the listing told, and what only an open object tells.
     pub custody: Custody,
 }
 

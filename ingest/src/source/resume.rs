@@ -26,6 +26,8 @@ pub trait Positions: Send + Sync + fmt::Debug {
 pub struct Resume {
     /// What is known already.
     pub known: Arc<dyn Positions>,
+    /// The places where something was missing and still is: what lies there is listed again, however long ago it was.
+    pub gaps: Arc<BTreeSet<String>>,
     /// Objects from this moment on were asked for: list from there, whatever is known.
     pub from: Option<Timestamp>,
 }
@@ -34,7 +36,7 @@ impl Resume {
     /// From the beginning: nothing is known.
     #[must_use]
     pub fn beginning() -> Self {
-        Self { known: Arc::new(BTreeSet::new()), from: None }
+        Self { known: Arc::new(BTreeSet::new()), gaps: Arc::default(), from: None }
     }
 }
 

@@ -4,5 +4,6 @@ pub mod cloudwatch;
 pub mod estate;
 pub mod python;
 pub mod rows;
+pub mod s3;
 pub mod trail;
 pub mod world;

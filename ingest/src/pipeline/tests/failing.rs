@@ -8,12 +8,12 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use object_store::ObjectStore;
-use sessions::decode::{Object, SourceKind};
+use sessions::decode::SourceKind;
 
 use super::world::{EXPORT_KEY, Fault, TEXT, export, ingest, key, logs, many, noon, open_large, open_places, rigged, unread};
 use crate::lake::tests::faulty_store::{Counted, Death, FaultyStore};
 use crate::lake::tests::world::{memory, open, rows};
-use crate::source::{Body, ErrorKind, Listed, Memory, Resume, Source, SourceError};
+use crate::source::{Body, ErrorKind, Listed, Memory, Opened, Resume, Source, SourceError};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_staging_fails_the_run_fails_and_does_not_wait() {
@@ -80,13 +80,15 @@ impl Source for OneAfterTheOther {
         self.memory.objects(resume)
     }
 
-    async fn open(&self, object: &Object) -> Result<Body, SourceError> {
-        let times = *self.opened.lock().unwrap().entry(object.key.clone()).and_modify(|times| *times += 1).or_insert(1);
-        if object.key != key(times) {
-            return self.memory.open(object).await;
+    async fn open(&self, listed: &Listed) -> Result<Opened, SourceError> {
+        let key = &listed.object.key;
+        let times = *self.opened.lock().unwrap().entry(key.clone()).and_modify(|times| *times += 1).or_insert(1);
+        let opened = self.memory.open(listed).await?;
+        if *key != super::world::key(times) {
+            return Ok(opened);
         }
         let broken = futures::stream::iter([Err(std::io::Error::other("the line is dead"))]);
-        Ok(Body::from_stream(broken.boxed()))
+        Ok(Opened { body: Body::from_stream(broken.boxed()), ..opened })
     }
 }
 

@@ -12,7 +12,7 @@ use sessions::decode::{Object, SourceKind};
 
 use crate::lake::{Lake, LakeError};
 use crate::pipeline::{Options, run};
-use crate::source::{Body, ErrorKind, Listed, Memory, Origin, Resume, Source, SourceError};
+use crate::source::{Body, ErrorKind, Listed, Memory, Opened, Origin, Resume, Source, SourceError};
 use crate::summary::{Silent, Summary};
 
 pub(super) const EVERYTHING: Options = Options { from: None, to: None };
@@ -100,12 +100,16 @@ impl Source for Rigged {
         self.memory.objects(resume)
     }
 
-    async fn open(&self, object: &Object) -> Result<Body, SourceError> {
+    async fn open(&self, listed: &Listed) -> Result<Opened, SourceError> {
+        let object = &listed.object;
         match self.faults.get(&object.key) {
-            None => self.memory.open(object).await,
+            None => self.memory.open(listed).await,
             Some(Fault::Gone) => Err(error(ErrorKind::NotFound, object)),
             Some(Fault::Changed) => Err(error(ErrorKind::Conflict, object)),
-            Some(fault) => Ok(Body::from_reader(self.memory.open(object).await?.chain(Broken { fault: *fault, object: object.clone() }))),
+            Some(fault) => {
+                let Opened { body, custody } = self.memory.open(listed).await?;
+                Ok(Opened { body: Body::from_reader(body.chain(Broken { fault: *fault, object: object.clone() })), custody })
+            }
         }
     }
 }

@@ -22,13 +22,14 @@ use std::io::Cursor;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use aws_config::SdkConfig;
 use aws_sdk_cloudwatchlogs::Client;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use schemas::Timestamp;
 use sessions::decode::{Object, SourceKind};
 
-use super::{Body, ErrorKind, Listed, Origin, Resume, Source, SourceError};
+use super::{Body, ErrorKind, Listed, Opened, Origin, Resume, Source, SourceError};
 use cut::{Cutter, Part};
 use group::{Failure, Group, Refused, Span};
 use key::{Line, WINDOW};
@@ -46,10 +47,10 @@ pub struct CloudWatch {
 }
 
 impl CloudWatch {
-    /// The log group of this name, or ARN, in the region of each client; at most as many calls as the service grants there.
+    /// The log group of this name, or ARN, in each region; at most as many calls as the service grants there.
     #[must_use]
-    pub fn new(origin: Origin, log_group: &str, clients: impl IntoIterator<Item = (String, Client)>) -> Self {
-        Self::at_pace(origin, log_group, clients, pace::quota)
+    pub fn new(origin: Origin, log_group: &str, regions: impl IntoIterator<Item = (String, SdkConfig)>) -> Self {
+        Self::at_pace(origin, log_group, regions.into_iter().map(|(region, config)| (region, Client::new(&config))), pace::quota)
     }
 
     /// The same with another number of calls a second in each region, for who knows what is granted.
@@ -146,15 +147,17 @@ impl Source for CloudWatch {
         stream::unfold(listing, |mut listing| async move { listing.next().await.map(|item| (item, listing)) }).boxed()
     }
 
-    async fn open(&self, object: &Object) -> Result<Body, SourceError> {
+    async fn open(&self, listed: &Listed) -> Result<Opened, SourceError> {
+        let object = &listed.object;
         let key = object.key.as_str();
+        let opened = |bytes| Opened { body: Body::from_reader(Cursor::new(bytes)), custody: listed.custody.clone() };
         let changed = || self.origin.error(ErrorKind::Conflict, key, "changed since it was listed");
-        if let Some((listed, bytes)) = self.spool.get(key).await {
-            return if listed == *object { Ok(Body::from_reader(Cursor::new(bytes))) } else { Err(changed()) };
+        if let Some((kept, bytes)) = self.spool.get(key).await {
+            return if kept == *object { Ok(opened(bytes)) } else { Err(changed()) };
         }
         let (group, folder, window, number) = self.place(key).ok_or_else(|| self.origin.error(ErrorKind::Bug, key, "is no window of the log group"))?;
         let part = self.again(group, window, number).await.map_err(|failure| self.failed(key, failure))?;
         let part = part.ok_or_else(|| self.origin.error(ErrorKind::NotFound, key, "is not there any more"))?;
-        if self.object(group, folder, &part) == *object { Ok(Body::from_reader(Cursor::new(part.bytes))) } else { Err(changed()) }
+        if self.object(group, folder, &part) == *object { Ok(opened(part.bytes)) } else { Err(changed()) }
     }
 }

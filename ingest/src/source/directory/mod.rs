@@ -18,7 +18,7 @@ use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use sessions::decode::{Object, SourceKind};
 
-use super::{Body, Custody, ErrorKind, Listed, Origin, Resume, SIDE_FILE, Source, SourceError};
+use super::{Body, Custody, ErrorKind, Listed, Opened, Origin, Resume, SIDE_FILE, Source, SourceError};
 use held::Held;
 use walk::Walk;
 
@@ -76,14 +76,14 @@ impl Source for Directory {
         batches.flat_map(stream::iter).boxed()
     }
 
-    async fn open(&self, object: &Object) -> Result<Body, SourceError> {
-        let object = object.clone();
+    async fn open(&self, listed: &Listed) -> Result<Opened, SourceError> {
+        let object = listed.object.clone();
         self.blocking(move |folder| folder.open(&object)).await?
     }
 }
 
 impl Folder {
-    fn open(&self, object: &Object) -> Result<Body, SourceError> {
+    fn open(&self, object: &Object) -> Result<Opened, SourceError> {
         let key = &object.key;
         if key.split('/').any(|segment| matches!(segment, "" | "." | "..")) || key.contains('\0') {
             return Err(self.origin.error(ErrorKind::Bug, key, "is no path below the folder"));
@@ -102,7 +102,7 @@ impl Folder {
             return Err(changed());
         }
         let held = Held::new(file, &metadata, self.origin.clone(), key).map_err(unopened)?;
-        Ok(Body::from_reader(held))
+        Ok(Opened { body: Body::from_reader(held), custody: listed.custody })
     }
 
     /// A plain file as an object; `None` where nothing is there. `has_side_files`: whether the file could have one.

@@ -110,7 +110,7 @@ async fn what_changes_after_the_listing_is_told_and_not_passed_off() {
     }
     let source = Directory::new(origin(), folder.path());
     let listed: Vec<Listed> = list(&source).await.into_iter().map(Result::unwrap).collect();
-    let mut body = source.open(&listed[1].object).await.unwrap();
+    let mut body = source.open(&listed[1]).await.unwrap().body;
     fs::remove_file(folder.path().join("gone.log")).unwrap();
     write(folder.path(), "longer.log", &[7; 100_001], noon());
     write(folder.path(), "touched.log", &[7; 100_000], noon().plus_seconds(1));
@@ -120,7 +120,7 @@ async fn what_changes_after_the_listing_is_told_and_not_passed_off() {
     let mut kinds = Vec::new();
     for listed in &listed {
         if listed.object.key != "growing.log" {
-            kinds.push((listed.object.key.as_str(), source.open(&listed.object).await.err().map(|error| error.kind)));
+            kinds.push((listed.object.key.as_str(), source.open(listed).await.err().map(|error| error.kind)));
         }
     }
     let expected = [
@@ -176,11 +176,11 @@ pub(super) fn make_pipe(path: &Path) {
 }
 
 async fn list(source: &Directory) -> Vec<Result<Listed, SourceError>> {
-    source.objects(super::super::Resume::beginning()).collect().await
+    source.objects(Resume::beginning()).collect().await
 }
 
 async fn bytes(source: &Directory, listed: &Listed) -> io::Result<Vec<u8>> {
-    let mut body = source.open(&listed.object).await.map_err(SourceError::into_io)?;
+    let mut body = source.open(listed).await.map_err(SourceError::into_io)?.body;
     let mut bytes = Vec::new();
     body.read_to_end(&mut bytes).map(|_| bytes)
 }

@@ -65,7 +65,7 @@ impl Pulled {
     pub async fn pull(&mut self, source: &CloudWatch, from: Option<Timestamp>) -> Pull {
         let mut pull = Pull::default();
         let known = Arc::new(self.keys.clone());
-        let mut items = source.objects(Resume { known, from });
+        let mut items = source.objects(Resume { known, from, ..Resume::beginning() });
         let mut last = String::new();
         while let Some(item) = items.next().await {
             match item {

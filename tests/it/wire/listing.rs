@@ -1,0 +1,175 @@
+//! Listings: in order and whole however many names there are, and begun where they ended only where that is safe.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ingest::source::{ErrorKind, Resume, SourceKind};
+
+use super::{BUCKET, keys, list, noon, source};
+use crate::support::s3::{Call, Fault, Kept, StandIn, What};
+
+const TRAIL: &str = "AWSLogs/o-a1b2c3d4e5/111122223333/CloudTrail";
+
+fn planted(stand_in: &StandIn, keys: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut keys: Vec<String> = keys.into_iter().collect();
+    keys.iter().for_each(|key| stand_in.plant(BUCKET, key, Kept::new("{}", noon())));
+    keys.sort();
+    keys
+}
+
+/// What was listed, by prefixes, each once.
+fn listed(stand_in: &StandIn) -> BTreeSet<String> {
+    stand_in.calls().into_iter().filter(|(call, _)| *call == Call::List).map(|(_, prefix)| prefix).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flat_prefix_of_many_pages_is_listed_whole_and_in_order_by_several_at_a_time() {
+    let stand_in = StandIn::with_bucket(BUCKET);
+    let server = stand_in.serve();
+    let name = |number: usize| {
+        let digest = schemas::sha256_hex(number.to_string().as_bytes());
+        let user = ["jane.doe@example.com", "root", "\u{fc}ml\u{e4}ut", "ci+deploy"][number % 4];
+        format!("ssm/{user}-0{}.log", &digest[..16])
+    };
+    let expected = planted(&stand_in, (0..23_456).map(name));
+    let source = source(&server, SourceKind::Transcripts, "ssm").await;
+    let found = keys(&source, Resume::beginning()).await;
+    assert_eq!(found.len(), expected.len());
+    assert!(found.iter().zip(&expected).all(|(found, expected)| expected.strip_prefix("ssm/") == Some(found)), "every key once, in the order of their bytes");
+    let calls = stand_in.calls().len();
+    assert!(calls < 200, "{calls} calls for 24 pages");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_xml_cannot_hold_are_listed() {
+    let stand_in = StandIn::with_bucket(BUCKET);
+    let server = stand_in.serve();
+    let expected = planted(&stand_in, ["a\u{1}b.log", "a+b.log", "a b%2B.log", "\u{fffe}.log"].map(str::to_owned));
+    assert_eq!(keys(&source(&server, SourceKind::Transcripts, "").await, Resume::beginning()).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trail_is_found_at_any_depth_and_what_is_beside_it_is_not_listed() {
+    let stand_in = StandIn::with_bucket(BUCKET);
+    let server = stand_in.serve();
+    let region = |account: &str, region: &str| format!("logs/AWSLogs/o-a1b2c3d4e5/{account}/CloudTrail/{region}");
+    let expected = planted(
+        &stand_in,
+        [
+            format!("{}/2026/07/14/111122223333_CloudTrail_eu-west-1_20260714T0915Z_abcdefghijklmnop.json.gz", region("111122223333", "eu-west-1")),
+            format!("{}/2026/07/14/x.json.gz", region("111122223333", "us-east-1")),
+            format!("{}/2025/12/31/x.json.gz", region("444455556666", "us-east-1")),
+            "logs/exports/task/stream/000000.gz".to_owned(),
+            "logs/first.json".to_owned(),
+        ],
+    );
+    planted(&stand_in, (0..9).map(|day| format!("logs/AWSLogs/o-a1b2c3d4e5/111122223333/CloudTrail-Digest/eu-west-1/2026/07/0{day}/x.json.gz")));
+    for (prefix, from) in
+        [("", ""), ("logs", "logs/"), ("logs/AWSLogs", "logs/AWSLogs/"), ("logs/AWSLogs/o-a1b2c3d4e5/111122223333", "logs/AWSLogs/o-a1b2c3d4e5/111122223333/")]
+    {
+        stand_in.calls();
+        let found = keys(&source(&server, SourceKind::CloudTrail, prefix).await, Resume::beginning()).await;
+        let below: Vec<&str> = expected.iter().filter_map(|key| key.strip_prefix(from)).collect();
+        assert_eq!(found, below, "below {prefix:?}");
+        assert!(listed(&stand_in).iter().all(|prefix| !prefix.contains("Digest")), "digests are not listed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trail_is_listed_from_some_days_before_its_newest_key_and_new_regions_from_their_beginning() {
+    let stand_in = StandIn::with_bucket(BUCKET);
+    let server = stand_in.serve();
+    let day = |region: &str, day: u32| format!("{TRAIL}/{region}/2026/07/{day:02}/x.json.gz");
+    let all = planted(&stand_in, (1..=20).map(|number| day("eu-west-1", number)));
+    let source = source(&server, SourceKind::CloudTrail, "").await;
+    let known: BTreeSet<String> = all.iter().take(15).cloned().collect();
+    let resume = Resume { known: Arc::new(known.clone()), ..Resume::beginning() };
+    assert_eq!(keys(&source, resume.clone()).await, all[11..], "from three days before the 15th");
+
+    let new = planted(&stand_in, [day("us-east-1", 1), day("us-east-1", 2)]);
+    assert_eq!(keys(&source, resume.clone()).await, [&all[11..], &new[..]].concat());
+
+    let gap = Resume { gaps: Arc::new([day("eu-west-1", 6)].into()), ..resume.clone() };
+    assert_eq!(keys(&source, gap).await[..2], all[2..4], "what was missing is listed again, however old it is");
+    let hidden = Resume { gaps: Arc::new([format!("{TRAIL}/")].into()), ..resume.clone() };
+    assert_eq!(keys(&source, hidden).await[0], all[0], "of a folder that was missing nobody knows what it hides");
+    let partly = Resume { known: Arc::new(known.into_iter().skip(3).collect::<BTreeSet<_>>()), ..Resume::beginning() };
+    assert_eq!(keys(&source, partly).await[0], all[0], "where the first key is not known, somebody has read a part only");
+    let from = schemas::Timestamp::parse("2026-07-19T12:00:00Z").ok();
+    assert_eq!(keys(&source, Resume { from, ..resume }).await[0], all[15], "what was asked for, and some days before");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_accounts_and_regions_come_in_order() {
+    let stand_in = StandIn::with_bucket(BUCKET);
+    let server = stand_in.serve();
+    let regions = ["ap-south-1", "eu-central-1", "eu-west-1", "sa-east-1", "us-east-1", "us-gov-west-1"];
+    let names = (0..12).flat_map(|account| {
+        regions.iter().flat_map(move |region| (1..=4).map(move |day| format!("AWSLogs/1111222233{account:02}/CloudTrail/{region}/2026/07/0{day}/x.json.gz")))
+    });
+    let expected = planted(&stand_in, names);
+    assert_eq!(keys(&source(&server, SourceKind::CloudTrail, "").await, Resume::beginning()).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_not_be_listed_is_told_with_its_place_and_the_rest_comes() {
+    let stand_in = StandIn::with_bucket(BUCKET);
+    let server = stand_in.serve();
+    let day = |region: &str| format!("{TRAIL}/{region}/2026/07/14/x.json.gz");
+    planted(&stand_in, ["ap-south-1", "eu-west-1", "us-east-1"].map(day));
+    stand_in.deny_listing(&format!("{TRAIL}/eu-west-1/"));
+    let source = source(&server, SourceKind::CloudTrail, "").await;
+    let told: Vec<_> = list(&source, Resume::beginning())
+        .await
+        .into_iter()
+        .map(|item| item.map(|listed| listed.object.key).map_err(|error| (error.kind, error.place)))
+        .collect();
+    assert_eq!(told, [Ok(day("ap-south-1")), Err((ErrorKind::Denied, format!("{TRAIL}/eu-west-1/"))), Ok(day("us-east-1"))]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_is_not_there_and_one_that_is_closed_are_told_apart() {
+    let stand_in = StandIn::with_bucket("another-bucket");
+    let server = stand_in.serve();
+    for kind in [SourceKind::Transcripts, SourceKind::CloudTrail] {
+        let source = source(&server, kind, "").await;
+        let errors = |items: Vec<Result<_, ingest::source::SourceError>>| -> Vec<_> {
+            items.into_iter().filter_map(Result::err).map(|error| (error.kind, error.place)).collect()
+        };
+        assert_eq!(errors(list(&source, Resume::beginning()).await), [(ErrorKind::Missing, String::new())]);
+        stand_in.deny_listing("");
+        assert_eq!(errors(list(&source, Resume::beginning()).await), [(ErrorKind::Denied, String::new())]);
+        stand_in.allow_everything();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_down_is_heard_and_the_listing_is_whole() {
+    let stand_in = StandIn::with_bucket(BUCKET);
+    let server = stand_in.serve();
+    let expected = planted(&stand_in, (0..2_500).map(|number| format!("jane-0{number:016x}.log")));
+    stand_in.faults(vec![
+        Fault::first(2, Call::List, What::SlowDown),
+        Fault::first(1, Call::List, What::Waits(Duration::from_millis(200))),
+        Fault { after: 1, ..Fault::first(1, Call::List, What::Fails) },
+    ]);
+    assert_eq!(keys(&source(&server, SourceKind::Transcripts, "").await, Resume::beginning()).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_stale_listing_leaves_out_the_next_one_shows() {
+    let stand_in = StandIn::with_bucket(BUCKET);
+    let server = stand_in.serve();
+    let source = source(&server, SourceKind::CloudTrail, "").await;
+    let day = |day: u32| format!("{TRAIL}/eu-west-1/2026/07/{day:02}/x.json.gz");
+    let before = planted(&stand_in, [day(1), day(3)]);
+    stand_in.remember();
+    let all = [&before[..1], &planted(&stand_in, [day(2)]), &before[1..]].concat();
+    stand_in.faults(vec![Fault::always(Call::List, What::Stale)]);
+    let stale = keys(&source, Resume::beginning()).await;
+    assert_eq!(stale, before);
+    stand_in.faults(Vec::new());
+    let resume = Resume { known: Arc::new(stale.into_iter().collect::<BTreeSet<_>>()), ..Resume::beginning() };
+    assert_eq!(keys(&source, resume).await, all, "the days before the newest key are listed again");
+}
