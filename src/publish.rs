@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use analyze::answer;
+use analyze::{answer, published};
 use tempfile::NamedTempFile;
 
 use crate::asked;
@@ -15,29 +15,25 @@ use crate::exit::Failure;
 use crate::plan::Plan;
 use crate::reading::Reading;
 
-/// Publishes the ledger of the plan's lake, with its moment, its calendar and the digest of its policy in each file's metadata.
+/// Publishes the ledger of the plan's lake, with all that it depends on in each file's metadata. What is there already stays; of `sessions`, which
+/// comes first, the KPIs are then asked.
 pub(crate) async fn publish(plan: &Plan) -> Result<(), Failure> {
     let reading = Reading::open(plan).await?;
-    let folder = plan.lake()?.join("published");
+    let folder = plan.lake()?.join(published::FOLDER);
     let refused = |error: io::Error| {
         Failure::failed(Unpublished { folder: folder.clone(), source: error }).hint("see that the lake's folder may be written and has room")
     };
     fs::create_dir_all(&folder).and_then(|()| sweep(&folder)).map_err(refused)?;
-    let as_of = reading.as_of().map(|as_of| as_of.to_string()).unwrap_or_default();
-    let report = &plan.config.report;
-    let fiscal_year_start = report.fiscal_year_start.to_string();
-    let metadata = [
-        ("sessiontrail.as_of", as_of.as_str()),
-        ("sessiontrail.policy_digest", reading.policy_digest.as_str()),
-        ("sessiontrail.timezone", report.timezone_name.as_str()),
-        ("sessiontrail.fiscal_year_start", fiscal_year_start.as_str()),
-    ];
+    let stamp = reading.ledger().stamp().await?;
     let _busy = plan.ui.busy(&format!("publishing sessions and the KPIs to {}", folder.display()));
     let kpis = queries::KPIS.iter().map(|kpi| (kpi.id, asked::kpi(kpi)));
     for (name, sql) in std::iter::once(("sessions", asked::SESSIONS.to_owned())).chain(kpis) {
+        if reading.ledger().is_published(name).await? {
+            continue;
+        }
         let answer = reading.engine().ask(&sql).await?;
         let mut file = WholeFile::create(&folder.join(format!("{name}.parquet"))).map_err(refused)?;
-        answer::write_parquet(answer, &metadata, file.writer()).await?;
+        answer::write_parquet(answer, &stamp, file.writer()).await?;
         file.keep().map_err(refused)?;
     }
     Ok(())
