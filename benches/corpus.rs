@@ -64,15 +64,48 @@ pub(crate) fn trail(dir: &Path, files: u64, records: u64, percent: i64) -> (u64,
             }
             text.push_str("]}");
             bytes += text.len() as u64;
-            let when = time(minute + 600);
-            let (day, minute) = (when[..10].replace('-', "/"), when[..16].replace(['-', ':'], ""));
-            let folder = dir.join("cloudtrail/AWSLogs/111122223333/CloudTrail/eu-central-1").join(day);
-            fs::create_dir_all(&folder).expect("a folder");
-            let name = format!("111122223333_CloudTrail_eu-central-1_{minute}Z_{}.json.gz", random.text(LOWER, 16));
-            gzip(&folder.join(name), text.as_bytes());
+            deliver(dir, minute + 600, &text, &mut random);
         }
         (bytes, files)
     })
+}
+
+/// CloudTrail: `count` sessions of half a year, each with its start and all but a few with their end; most last minutes, some run over every limit.
+pub(crate) fn sessions(dir: &Path, count: u64) -> (u64, u64) {
+    configure_after(dir, |dir| {
+        let mut random = Random::new(count);
+        let mut moments = Vec::new();
+        for number in 0..count {
+            let start = BEGIN + random.between(0, HALF_A_YEAR);
+            let lasts = random.weighed(&[(30, (5, 300)), (45, (300, 1_800)), (18, (1_800, 7_200)), (6, (7_200, 86_400)), (1, (86_400, 900_000))]);
+            let seed = random.bits();
+            moments.push((start, number, seed, true));
+            if !random.chance(1) {
+                moments.push((start + random.between(lasts.0, lasts.1), number, seed, false));
+            }
+        }
+        moments.sort_unstable();
+        let mut calls = Calls { random: Random::new(11), open: None };
+        let (mut bytes, mut files) = (0, 0);
+        for chunk in moments.chunks(5_000) {
+            let calls: Vec<String> = chunk.iter().map(|(at, number, seed, starts)| calls.of_session(*at, *number, *seed, *starts)).collect();
+            let text = format!("{{\"Records\":[{}]}}", calls.join(","));
+            bytes += text.len() as u64;
+            files += 1;
+            deliver(dir, chunk[chunk.len() - 1].0 + 600, &text, &mut random);
+        }
+        (bytes, files)
+    })
+}
+
+/// Writes a file as CloudTrail delivers it at a time.
+fn deliver(dir: &Path, at: i64, text: &str, random: &mut Random) {
+    let when = time(at);
+    let (day, minute) = (when[..10].replace('-', "/"), when[..16].replace(['-', ':'], ""));
+    let folder = dir.join("cloudtrail/AWSLogs/111122223333/CloudTrail/eu-central-1").join(day);
+    fs::create_dir_all(&folder).expect("a folder");
+    let name = format!("111122223333_CloudTrail_eu-central-1_{minute}Z_{}.json.gz", random.text(LOWER, 16));
+    gzip(&folder.join(name), text.as_bytes());
 }
 
 /// Session logs: `sessions` transcripts of `lines` lines each, and as many streams of an export task.
@@ -164,6 +197,18 @@ impl Calls {
         call
     }
 
+    /// The start of a session, or its end by whoever started it.
+    fn of_session(&mut self, at: i64, number: u64, seed: u64, starts: bool) -> String {
+        let role = *Random::new(seed).pick(&ROLES);
+        let id = format!("{}-0{number:016x}", &role[role.len() - 3..]);
+        let both = format!("{{\"sessionId\":\"{id}\"}}");
+        if !starts {
+            return self.call(at, role, &Call { service: SSM, name: "TerminateSession", request: &both, response: &both });
+        }
+        let request = format!("{{\"target\":\"i-{:017x}\",\"reason\":\"ticket {}\"}}", seed % 5_000, seed % 100_000);
+        self.call(at, role, &Call { service: SSM, name: "StartSession", request: &request, response: &both })
+    }
+
     fn call(&mut self, at: i64, role: &str, call: &Call<'_>) -> String {
         let Call { service, name, request, response } = call;
         let random = &mut self.random;
@@ -196,6 +241,7 @@ struct Call<'c> {
 const SSM: &str = "ssm.amazonaws.com";
 /// 2026-03-02T00:00:00Z, a Monday.
 const BEGIN: i64 = 1_772_409_600;
+const HALF_A_YEAR: i64 = 26 * 7 * 86_400;
 const WORDS: &str = "total 48 drwxr-xr-x 2 root root 4096 Jul 14 09:15 conf.d";
 const ROLES: [&str; 5] = ["Operators", "ci-nightly", "BreakGlass", "developers", "oncall-eu"];
 const OTHERS: [(&str, &str, &str); 8] = [

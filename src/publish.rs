@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use analyze::answer;
+use analyze::{answer, published};
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
 use tempfile::{NamedTempFile, TempDir};
@@ -20,25 +20,21 @@ use crate::place::LakePlace;
 use crate::plan::Plan;
 use crate::reading::Reading;
 
-/// Publishes the ledger of the plan's lake, with its moment, its calendar and the digest of its policy in each file's metadata.
+/// Publishes the ledger of the plan's lake, with all that it depends on in each file's metadata. What is there already stays; of `sessions`, which
+/// comes first, the KPIs are then asked.
 pub(crate) async fn publish(plan: &Plan) -> Result<(), Failure> {
     let reading = Reading::open(plan).await?;
     let shelf = Shelf::at(&plan.lake().await?)?;
-    let as_of = reading.as_of().map(|as_of| as_of.to_string()).unwrap_or_default();
-    let report = &plan.config.report;
-    let fiscal_year_start = report.fiscal_year_start.to_string();
-    let metadata = [
-        ("sessiontrail.as_of", as_of.as_str()),
-        ("sessiontrail.policy_digest", reading.policy_digest.as_str()),
-        ("sessiontrail.timezone", report.timezone_name.as_str()),
-        ("sessiontrail.fiscal_year_start", fiscal_year_start.as_str()),
-    ];
+    let stamp = reading.ledger().stamp().await?;
     let _busy = plan.ui.busy(&format!("publishing sessions and the KPIs to {shelf}"));
     let kpis = queries::KPIS.iter().map(|kpi| (kpi.id, asked::kpi(kpi)));
     for (name, sql) in std::iter::once(("sessions", asked::SESSIONS.to_owned())).chain(kpis) {
+        if reading.ledger().is_published(name).await? {
+            continue;
+        }
         let answer = reading.engine().ask(&sql).await?;
         let mut file = shelf.file(&format!("{name}.parquet"))?;
-        answer::write_parquet(answer, &metadata, file.writer()).await?;
+        answer::write_parquet(answer, &stamp, file.writer()).await?;
         shelf.keep(file).await?;
     }
     Ok(())
@@ -58,15 +54,15 @@ enum Shelf {
 
 impl Shelf {
     fn at(place: &LakePlace) -> Result<Self, Failure> {
-        let told = format!("{}/{PUBLISHED}", place.to_string().trim_end_matches('/'));
+        let told = format!("{}/{}", place.to_string().trim_end_matches('/'), published::FOLDER);
         match place {
             LakePlace::Folder(path) => {
-                let folder = path.join(PUBLISHED);
+                let folder = path.join(published::FOLDER);
                 fs::create_dir_all(&folder).and_then(|()| sweep(&folder)).map_err(|error| refused(&told, error))?;
                 Ok(Self::Folder(folder))
             }
             LakePlace::Bucket { store, url } => {
-                let folder = Key::from_url_path(url.path()).map_err(Failure::failed)?.join(PUBLISHED);
+                let folder = Key::from_url_path(url.path()).map_err(Failure::failed)?.join(published::FOLDER);
                 let local = tempfile::tempdir().map_err(|error| refused(&told, error))?;
                 Ok(Self::Bucket { store: Arc::clone(store), folder, told, local })
             }
@@ -174,8 +170,6 @@ fn sweep(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The folder of the lake that other engines read.
-const PUBLISHED: &str = "published";
 /// A part of a file on its way to a bucket, and how many are on their way at a time.
 const PART_BYTES: usize = 8 << 20;
 const PARTS_AHEAD: usize = 4;

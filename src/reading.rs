@@ -12,10 +12,9 @@ use crate::exit::Failure;
 use crate::plan::Plan;
 use crate::ui;
 
-/// A ledger, and the moment and policy that it speaks of.
+/// A ledger, opened.
 pub(crate) struct Reading {
     ledger: Ledger,
-    pub(crate) policy_digest: String,
 }
 
 /// A row of a small answer: texts, numbers, booleans and nulls.
@@ -26,7 +25,6 @@ impl Reading {
     pub(crate) async fn open(plan: &Plan) -> Result<Self, Failure> {
         let lake = plan.lake().await?.existing().await?;
         let (policy, _) = plan.config.policy()?;
-        let policy_digest = policy.digest();
         let report = &plan.config.report;
         let settings = ledger::Settings {
             timezone: report.timezone_name.clone(),
@@ -35,7 +33,7 @@ impl Reading {
             engine: engine::Settings { memory_bytes: MEMORY_BYTES, cores: std::thread::available_parallelism().map_or(2, usize::from), spill_dir: None },
         };
         let ledger = Ledger::open(lake, Arc::new(policy), &settings, plan.as_of).await?;
-        let reading = Self { ledger, policy_digest };
+        let reading = Self { ledger };
         if reading.is_behind() {
             // Silenced or not: who reads an answer must know what is not in it.
             ui::warn(&format!(
@@ -49,6 +47,10 @@ impl Reading {
     /// Whether the lake holds what no answer reflects yet.
     pub(crate) fn is_behind(&self) -> bool {
         self.ledger.unreflected() > 0
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
     pub(crate) fn engine(&self) -> &Engine {

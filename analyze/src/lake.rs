@@ -67,6 +67,15 @@ impl Lake {
         Self { store, url }
     }
 
+    /// What holds its bytes: the root of its url's own store.
+    pub(crate) fn store(&self) -> &Arc<dyn ObjectStore> {
+        &self.store
+    }
+
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
     /// Opens a table at its newest version; `None` where it does not exist. What it gives could also write, so it stays in this file.
     async fn open(&self, table: &'static Table) -> Result<Option<DeltaTable>, LakeError> {
         let failed = |source: DeltaTableError| LakeError::Open { table: table.name, source: Box::new(source) };
@@ -109,6 +118,16 @@ impl Stored {
     /// The version of the table; 0 where it does not exist, which nobody can tell from one that was only made.
     pub(crate) async fn version(&self) -> DataFusionResult<u64> {
         Ok(self.opened().await?.and_then(DeltaTable::version).unwrap_or(0))
+    }
+
+    /// Which table this is, and its version: texts that are equal where both are.
+    pub(crate) async fn identity(&self) -> DataFusionResult<String> {
+        let Some(table) = self.opened().await? else { return Ok(format!("{}@none", self.table.name)) };
+        let failed = |source: DeltaTableError| LakeError::Open { table: self.table.name, source: Box::new(source) };
+        // A lake that was made anew counts its versions anew; only the id of its tables tells.
+        let about = serde_json::to_value(table.snapshot().map_err(failed)?.metadata()).map_err(|error| failed(error.into()))?;
+        let id = about["id"].as_str().unwrap_or_default();
+        Ok(format!("{}@{} of {id}", self.table.name, table.version().unwrap_or(0)))
     }
 
     /// The version of an application transaction of the table, by which the write side says how far it has come; `None` where there is none.

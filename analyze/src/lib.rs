@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   lake ─▶ ledger ─▶ tables ─┐
+//!      └─▶ published ─▶ copies┤
 //!                             ├─▶ engine ─▶ Answer ─▶ table, csv, json, ndjson, parquet
 //!   calendar ─▶ functions ────┤
 //!   queries/kpi/*.sql ────────┘
@@ -15,3 +16,4 @@ pub mod engine;
 mod function;
 pub mod lake;
 pub mod ledger;
+pub mod published;

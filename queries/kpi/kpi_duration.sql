@@ -16,19 +16,24 @@
 --   lost: Sessions with started_at in the period that are over, but when is not known; not in n.
 -- caveats: A period that as_of() cuts is to date. Sessions still open are in no row until they end.
 -- rulings: R13, R14, R25
-WITH spans AS (
-    -- Every session counts once: where it ended, or where it began if nobody knows when it ended.
+WITH known AS (
+    SELECT
+        *,
+        CASE WHEN status NOT IN ('lost', 'failed') AND ended_at IS NOT NULL THEN duration_seconds END AS seconds
+    FROM sessions
+),
+spans AS (
+    -- A session counts once: where it ended, or where it began if nobody knows when it ended. Others are here for their tier alone.
     SELECT
         tier,
-        status = 'lost' AS is_lost,
-        CASE WHEN status = 'lost' THEN started_at ELSE ended_at END AS counted_at,
-        CASE WHEN status <> 'lost' THEN duration_seconds END AS seconds,
-        CASE WHEN status <> 'lost' THEN micros_between(started_at, ended_at) END AS micros,
-        duration_is_lower_bound
-    FROM sessions
-    WHERE status = 'lost' OR (status <> 'failed' AND ended_at IS NOT NULL AND duration_seconds IS NOT NULL)
+        seconds,
+        CASE WHEN status = 'lost' THEN started_at WHEN seconds IS NOT NULL THEN ended_at END AS counted_at,
+        CASE WHEN seconds IS NOT NULL THEN micros_between(started_at, ended_at) END AS micros,
+        seconds IS NOT NULL AND duration_is_lower_bound AS is_lower_bound,
+        status = 'lost' AS is_lost
+    FROM known
 ),
-cells AS (
+cells AS MATERIALIZED (
     -- Weeks do not fit into months; the pieces of their intersection fit into all three kinds of period.
     SELECT
         week_index(counted_at) AS week,
@@ -38,12 +43,18 @@ cells AS (
         count(micros) AS n,
         sum(CAST(micros AS DECIMAL(20, 0))) AS micros,
         max(seconds) AS longest,
-        array_agg(seconds) FILTER (WHERE seconds IS NOT NULL) AS durations,
-        count(*) FILTER (WHERE NOT is_lost AND duration_is_lower_bound) AS n_lower_bound,
+        numbers(seconds) AS durations,
+        count(*) FILTER (WHERE is_lower_bound) AS n_lower_bound,
         count(*) FILTER (WHERE is_lost) AS lost
     FROM spans
-    WHERE counted_at IS NOT NULL
     GROUP BY week_index(counted_at), month_index(counted_at), quarter_index(counted_at), tier
+),
+tiers AS (
+    SELECT DISTINCT tier
+    FROM cells
+    WHERE tier IS NOT NULL
+    UNION ALL
+    SELECT '(all)' AS tier
 ),
 totals AS (
     SELECT
@@ -57,6 +68,7 @@ totals AS (
         sum(n_lower_bound) AS n_lower_bound,
         sum(lost) AS lost
     FROM cells
+    WHERE week IS NOT NULL
     GROUP BY GROUPING SETS ((week, tier), (week), (month, tier), (month), (quarter, tier), (quarter))
 ),
 periods AS (

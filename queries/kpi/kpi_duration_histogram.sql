@@ -17,31 +17,33 @@ WITH buckets AS (
         (9, 28800, 43200), (10, 43200, 86400), (11, 86400, 259200), (12, 259200, 604800), (13, 604800, NULL)
     ) AS edges (bucket, lower_seconds, upper_seconds)
 ),
-cells AS (
+spans AS (
     SELECT
-        week_index(ended_at) AS week,
-        month_index(ended_at) AS month,
-        quarter_index(ended_at) AS quarter,
         tier,
-        CASE
-            WHEN duration_seconds < 60 THEN 1
-            WHEN duration_seconds < 300 THEN 2
-            WHEN duration_seconds < 900 THEN 3
-            WHEN duration_seconds < 1800 THEN 4
-            WHEN duration_seconds < 3600 THEN 5
-            WHEN duration_seconds < 7200 THEN 6
-            WHEN duration_seconds < 14400 THEN 7
-            WHEN duration_seconds < 28800 THEN 8
-            WHEN duration_seconds < 43200 THEN 9
-            WHEN duration_seconds < 86400 THEN 10
-            WHEN duration_seconds < 259200 THEN 11
-            WHEN duration_seconds < 604800 THEN 12
-            ELSE 13
+        CASE WHEN status <> 'failed' AND duration_seconds >= 0 THEN ended_at END AS counted_at,
+        duration_seconds AS seconds
+    FROM sessions
+),
+cells AS MATERIALIZED (
+    -- Sessions that do not count are here for their tier alone: no period holds them.
+    SELECT
+        week_index(counted_at) AS week,
+        month_index(counted_at) AS month,
+        quarter_index(counted_at) AS quarter,
+        tier,
+        CASE WHEN counted_at IS NOT NULL
+            THEN width_bucket(seconds, [0, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 259200, 604800])
         END AS bucket,
         count(*) AS n
-    FROM sessions
-    WHERE status <> 'failed' AND ended_at IS NOT NULL AND duration_seconds >= 0
+    FROM spans
     GROUP BY 1, 2, 3, 4, 5
+),
+tiers AS (
+    SELECT DISTINCT tier
+    FROM cells
+    WHERE tier IS NOT NULL
+    UNION ALL
+    SELECT '(all)' AS tier
 ),
 totals AS (
     SELECT
@@ -51,6 +53,7 @@ totals AS (
         bucket,
         sum(n) AS n
     FROM cells
+    WHERE week IS NOT NULL
     GROUP BY GROUPING SETS ((week, tier, bucket), (week, bucket), (month, tier, bucket), (month, bucket), (quarter, tier, bucket), (quarter, bucket))
 ),
 periods AS (

@@ -18,36 +18,58 @@
 --   hours_not_read: Whole UTC hours of the week, before as_of(), of which some configured source holds nothing from then on or until then; the same for every account.
 -- caveats: Sessions without an account are in no row. A source that has never held anything was not read in any hour.
 -- rulings: R25, R31
-WITH cohorts AS (
+WITH told AS (
     SELECT
-        week_index(coalesce(started_at, ended_before, ended_at)) AS week,
         account_id,
-        count(*) AS sessions,
-        count(*) FILTER (WHERE end_method = 'history') AS end_history,
-        count(*) FILTER (WHERE end_method = 'terminate_call') AS end_terminate_call,
-        count(*) FILTER (WHERE end_method = 'transcript') AS end_transcript,
-        count(*) FILTER (WHERE end_method = 'upload') AS end_upload,
-        count(*) FILTER (WHERE end_method = 'stream') AS end_stream,
-        count(*) FILTER (WHERE end_method IS NULL) AS end_unknown
+        end_method,
+        week_index(coalesce(started_at, ended_before, ended_at)) AS week,
+        CASE WHEN over_limit_certainty = 'certain' THEN week_index(over_limit_at) END AS over_week,
+        over_limit_evidence_tier = 'C' AS is_tier_c_only,
+        end_method = 'terminate_call' AND NOT coalesce(terminate_corroborated, FALSE) AS is_uncorroborated
     FROM sessions
-    WHERE account_id IS NOT NULL AND coalesce(started_at, ended_before, ended_at) IS NOT NULL
-    GROUP BY week_index(coalesce(started_at, ended_before, ended_at)), account_id
+    WHERE account_id IS NOT NULL
+),
+cells AS MATERIALIZED (
+    SELECT
+        account_id,
+        end_method,
+        week,
+        over_week,
+        count(*) AS n,
+        count(*) FILTER (WHERE is_tier_c_only) AS tier_c_only,
+        count(*) FILTER (WHERE is_uncorroborated) AS uncorroborated_terminate
+    FROM told
+    GROUP BY account_id, end_method, week, over_week
+),
+cohorts AS (
+    SELECT
+        week,
+        account_id,
+        sum(n) AS sessions,
+        coalesce(sum(n) FILTER (WHERE end_method = 'history'), 0) AS end_history,
+        coalesce(sum(n) FILTER (WHERE end_method = 'terminate_call'), 0) AS end_terminate_call,
+        coalesce(sum(n) FILTER (WHERE end_method = 'transcript'), 0) AS end_transcript,
+        coalesce(sum(n) FILTER (WHERE end_method = 'upload'), 0) AS end_upload,
+        coalesce(sum(n) FILTER (WHERE end_method = 'stream'), 0) AS end_stream,
+        coalesce(sum(n) FILTER (WHERE end_method IS NULL), 0) AS end_unknown
+    FROM cells
+    WHERE week IS NOT NULL
+    GROUP BY week, account_id
 ),
 violations AS (
     SELECT
-        week_index(over_limit_at) AS week,
+        over_week AS week,
         account_id,
-        count(*) AS violations,
-        count(*) FILTER (WHERE over_limit_evidence_tier = 'C') AS tier_c_only,
-        count(*) FILTER (WHERE end_method = 'terminate_call' AND NOT coalesce(terminate_corroborated, FALSE)) AS uncorroborated_terminate
-    FROM sessions
-    WHERE account_id IS NOT NULL AND over_limit_certainty = 'certain'
-    GROUP BY week_index(over_limit_at), account_id
+        sum(n) AS violations,
+        sum(tier_c_only) AS tier_c_only,
+        sum(uncorroborated_terminate) AS uncorroborated_terminate
+    FROM cells
+    WHERE over_week IS NOT NULL
+    GROUP BY over_week, account_id
 ),
 accounts AS (
     SELECT DISTINCT account_id
-    FROM sessions
-    WHERE account_id IS NOT NULL
+    FROM cells
 ),
 reach AS (
     -- An hour h was read where every source holds something at or after h, and something before h + 1.

@@ -36,27 +36,48 @@ WITH violations AS (
     FROM sessions
     WHERE over_limit_certainty = 'certain'
 ),
-totals AS (
+cells AS MATERIALIZED (
+    -- Weeks do not fit into quarters; the pieces of their intersection fit into both.
     SELECT
-        CASE WHEN grouping(week) = 0 THEN 'week' ELSE 'quarter' END AS period_kind,
-        CASE WHEN grouping(week) = 0 THEN week ELSE quarter END AS period_index,
-        CASE WHEN grouping(tier) = 1 THEN '(all)' ELSE tier END AS tier,
+        week,
+        quarter,
+        tier,
         count(*) AS violations,
         count(*) FILTER (WHERE ended) AS terminated,
         count(*) FILTER (WHERE NOT ended AND status = 'open') AS still_open,
         sum(CAST(micros AS DECIMAL(20, 0))) AS micros,
-        km_percentile(seconds, ended, 0.5) AS p50_seconds,
-        km_percentile(seconds, ended, 0.9) AS p90_seconds,
-        km_rmst(seconds, ended, 86400) AS rmst_seconds,
+        numbers(seconds) FILTER (WHERE ended) AS ends,
+        numbers(seconds) FILTER (WHERE NOT ended) AS losses,
         count(*) FILTER (WHERE ended AND micros <= terminate_within_seconds * 1000000) AS within_target,
-        CASE WHEN count(terminate_within_seconds) = count(*) AND min(terminate_within_seconds) = max(terminate_within_seconds)
-            THEN min(terminate_within_seconds)
-        END AS target_seconds,
+        count(terminate_within_seconds) AS with_target,
+        min(terminate_within_seconds) AS least_target,
+        max(terminate_within_seconds) AS greatest_target,
         count(*) FILTER (WHERE ended AND end_reason = 'terminated_by_owner') AS ended_by_owner,
         count(*) FILTER (WHERE ended AND end_reason = 'terminated_by_other') AS ended_by_other,
         count(*) FILTER (WHERE ended AND end_reason IN ('idle_timeout', 'max_duration')) AS ended_by_control,
         count(*) FILTER (WHERE ended AND end_reason IN ('exit', 'unknown')) AS ended_unknown
     FROM violations
+    GROUP BY week, quarter, tier
+),
+totals AS (
+    SELECT
+        CASE WHEN grouping(week) = 0 THEN 'week' ELSE 'quarter' END AS period_kind,
+        CASE WHEN grouping(week) = 0 THEN week ELSE quarter END AS period_index,
+        CASE WHEN grouping(tier) = 1 THEN '(all)' ELSE tier END AS tier,
+        sum(violations) AS violations,
+        sum(terminated) AS terminated,
+        sum(still_open) AS still_open,
+        sum(micros) AS micros,
+        km_percentile(ends, losses, 0.5) AS p50_seconds,
+        km_percentile(ends, losses, 0.9) AS p90_seconds,
+        km_rmst(ends, losses, 86400) AS rmst_seconds,
+        sum(within_target) AS within_target,
+        CASE WHEN sum(with_target) = sum(violations) AND min(least_target) = max(greatest_target) THEN min(least_target) END AS target_seconds,
+        sum(ended_by_owner) AS ended_by_owner,
+        sum(ended_by_other) AS ended_by_other,
+        sum(ended_by_control) AS ended_by_control,
+        sum(ended_unknown) AS ended_unknown
+    FROM cells
     GROUP BY GROUPING SETS ((week, tier), (week), (quarter, tier), (quarter))
 ),
 periods AS (

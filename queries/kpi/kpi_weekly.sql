@@ -27,14 +27,38 @@ WITH lives AS (
         week_index(over_limit_at) AS over_week,
         CASE WHEN coalesce(ended_at, ended_after) > over_limit_at THEN week_before(coalesce(ended_at, ended_after)) END AS last_over_week,
         -- From the end of this week on it counts no longer as open; never, while it is.
-        CASE WHEN status <> 'open' THEN greatest(week_index(over_limit_at), week_index(coalesce(ended_at, ended_after))) END AS closed_week,
-        week_index(idle_breach_at) AS idle_week
+        CASE WHEN over_limit_certainty = 'certain' AND status <> 'open'
+            THEN greatest(week_index(over_limit_at), week_index(coalesce(ended_at, ended_after)))
+        END AS closed_week,
+        week_index(idle_breach_at) AS idle_week,
+        CASE WHEN over_limit_certainty = 'certain' AND coalesce(ended_at, ended_after) > over_limit_at THEN over_limit_at END AS exposed_from,
+        CASE WHEN over_limit_certainty = 'certain' AND coalesce(ended_at, ended_after) > over_limit_at THEN coalesce(ended_at, ended_after) END AS exposed_to
     FROM sessions
 ),
-cells AS (
-    SELECT *, count(*) AS n
+cells AS MATERIALIZED (
+    -- Whole microseconds add up to the same sum in any order.
+    SELECT
+        tier,
+        start_week,
+        end_week,
+        last_alive_week,
+        certainty,
+        over_week,
+        last_over_week,
+        closed_week,
+        idle_week,
+        count(*) AS n,
+        sum(CAST(micros_between('1970-01-01T00:00:00Z', exposed_from) AS DECIMAL(20, 0))) AS exposed_from,
+        sum(CAST(micros_between('1970-01-01T00:00:00Z', exposed_to) AS DECIMAL(20, 0))) AS exposed_to
     FROM lives
     GROUP BY tier, start_week, end_week, last_alive_week, certainty, over_week, last_over_week, closed_week, idle_week
+),
+tiers AS (
+    SELECT DISTINCT tier
+    FROM cells
+    WHERE tier IS NOT NULL
+    UNION ALL
+    SELECT '(all)' AS tier
 ),
 changes AS (
     -- What each week adds to a count. What lasts is added in its first week and taken away after its last.
@@ -76,23 +100,37 @@ sums AS (
     GROUP BY GROUPING SETS ((week, tier), (week))
 ),
 exposed AS (
-    -- A certain violation, once for each week that its time over the limit meets.
+    -- Certain violations, once for each week that their time over the limit meets.
     SELECT
         tier,
-        over_limit_at AS from_at,
-        coalesce(ended_at, ended_after) AS to_at,
-        unnest(generate_series(week_index(over_limit_at), week_before(coalesce(ended_at, ended_after)))) AS week
-    FROM sessions
-    WHERE over_limit_certainty = 'certain' AND coalesce(ended_at, ended_after) > over_limit_at
+        CAST(n AS DECIMAL(20, 0)) AS n,
+        exposed_from,
+        exposed_to,
+        over_week,
+        last_over_week,
+        unnest(generate_series(over_week, last_over_week)) AS week
+    FROM cells
+    WHERE certainty = 'certain' AND last_over_week IS NOT NULL
+),
+bounds AS (
+    SELECT
+        period_index,
+        CAST(micros_between('1970-01-01T00:00:00Z', start_at) AS DECIMAL(17, 0)) AS start_micros,
+        CAST(micros_between('1970-01-01T00:00:00Z', end_at) AS DECIMAL(17, 0)) AS end_micros
+    FROM calendar
+    WHERE period_kind = 'week'
 ),
 exposure AS (
-    -- Whole microseconds add up to the same sum in any order.
+    -- All of a cell go over the limit in one week, and end in one: what lies between them is whole weeks.
     SELECT
         exposed.week,
         CASE WHEN grouping(exposed.tier) = 1 THEN '(all)' ELSE exposed.tier END AS tier,
-        sum(CAST(micros_between(greatest(exposed.from_at, calendar.start_at), least(exposed.to_at, calendar.end_at)) AS DECIMAL(20, 0))) AS micros
+        sum(
+            CASE WHEN exposed.week = exposed.last_over_week THEN exposed.exposed_to ELSE exposed.n * bounds.end_micros END
+            - CASE WHEN exposed.week = exposed.over_week THEN exposed.exposed_from ELSE exposed.n * bounds.start_micros END
+        ) AS micros
     FROM exposed
-    JOIN calendar ON calendar.period_kind = 'week' AND calendar.period_index = exposed.week
+    JOIN bounds ON bounds.period_index = exposed.week
     GROUP BY GROUPING SETS ((exposed.week, exposed.tier), (exposed.week))
 ),
 weeks AS (

@@ -294,6 +294,6 @@ async fn a_large_group_goes_through_little_memory() {
     assert!(bytes > 300_000_000 && source.most_held() < 32_000_000, "{bytes} listed, {} held", source.most_held());
     // What was listed first is given up by now, and asked for again.
     let calls = cloud.calls();
-    let object = first.expect("a window").object;
-    assert!(source.open(&object).await.is_ok() && cloud.calls() > calls, "asked for again");
+    let listed = first.expect("a window");
+    assert!(source.open(&listed).await.is_ok() && cloud.calls() > calls, "asked for again");
 }

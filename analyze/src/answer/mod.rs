@@ -101,7 +101,7 @@ pub async fn write(mut answer: Answer, format: Format, out: &mut (dyn io::Write 
 ///
 /// # Errors
 /// As [`write`].
-pub async fn write_parquet(mut answer: Answer, metadata: &[(&str, &str)], out: &mut (dyn io::Write + Send)) -> Result<u64, QueryError> {
+pub async fn write_parquet(mut answer: Answer, metadata: &[(&str, String)], out: &mut (dyn io::Write + Send)) -> Result<u64, QueryError> {
     told_apart(&answer.schema())?;
     parquet::write(&mut answer, metadata, out).await
 }

@@ -18,9 +18,9 @@ use super::Answer;
 use crate::engine::QueryError;
 
 /// `metadata` goes into the file's footer, for whoever finds the file without us.
-pub(super) async fn write(answer: &mut Answer, metadata: &[(&str, &str)], out: &mut (dyn io::Write + Send)) -> Result<u64, QueryError> {
+pub(super) async fn write(answer: &mut Answer, metadata: &[(&str, String)], out: &mut (dyn io::Write + Send)) -> Result<u64, QueryError> {
     let schema = readable(&answer.schema());
-    let metadata = metadata.iter().map(|(key, value)| KeyValue::new((*key).to_owned(), (*value).to_owned())).collect();
+    let metadata = metadata.iter().map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone())).collect();
     let properties = WriterProperties::builder()
         .set_key_value_metadata(Some(metadata))
         .set_compression(Compression::ZSTD(ZstdLevel::default()))

@@ -76,12 +76,13 @@ impl Calendar {
             return Err(CalendarError::NoSuchMonth(fiscal_year_start));
         }
         let mut calendar = Self { timezone: timezone.to_owned(), fiscal_year_start, from, as_of, zone, starts: Default::default() };
-        // An ordinal within this reach is a binary search; beyond it, it is worked out anew each time.
+        // An ordinal within this reach is looked up by its day; beyond it, it is worked out anew each time.
         let reach = (from.min(as_of).max(as_of.plus_seconds(-LONGEST_REACH_SECONDS)).plus_seconds(-MARGIN_SECONDS), as_of.plus_seconds(MARGIN_SECONDS));
         for kind in Period::ALL {
             // A moment that no calendar reaches must not keep the rest from being told.
             if let (Some(first), Some(last)) = (calendar.work_out(kind, reach.0.micros()), calendar.work_out(kind, reach.1.micros())) {
-                calendar.starts[kind as usize] = Starts::new(first, (first..=last + 1).map_while(|index| calendar.start_of(kind, index)).collect());
+                let starts: Vec<i64> = (first..=last + 1).map_while(|index| calendar.start_of(kind, index)).collect();
+                calendar.starts[kind as usize] = Starts::new(first, &starts);
             }
         }
         Ok(calendar)

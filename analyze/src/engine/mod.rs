@@ -5,6 +5,9 @@
 
 mod columns;
 mod error;
+mod held;
+#[cfg(test)]
+mod once;
 #[cfg(test)]
 mod proofs;
 mod shelf;
@@ -24,6 +27,7 @@ use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 pub use error::QueryError;
+pub(crate) use shelf::AtHand;
 use shelf::Shelf;
 
 use columns::Columns;
@@ -84,6 +88,11 @@ impl Engine {
         self.shelf.put(name, table);
     }
 
+    /// Lets queries of the catalogue be answered by what is at hand.
+    pub(crate) fn answer_from(&self, at_hand: Arc<dyn AtHand>) {
+        self.shelf.answer_from(at_hand);
+    }
+
     /// Tells the session what time it is, and where weeks and quarters begin: the functions of the calendar, and its table.
     ///
     /// # Errors
@@ -112,7 +121,8 @@ impl Engine {
     async fn stream(&self, sql: &str) -> DataFusionResult<Answer> {
         let state = self.context.state();
         let statement = statement::read_only(&state, sql)?;
-        let plan = state.statement_to_plan(statement).await?;
+        let names = held::named(&statement);
+        let plan = held::held(state.statement_to_plan(statement).await?, &names)?;
         // What a statement looks like may not be all it is: its plan has the last word.
         let reads = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         reads.verify_plan(&plan).map_err(|_| statement::refused("a statement that changes something"))?;

@@ -2,15 +2,26 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use datafusion::catalog::{SchemaProvider, TableProvider};
 use datafusion::common::metadata::FieldMetadata;
-use datafusion::datasource::{TableType, ViewTable};
+use datafusion::datasource::{TableType, ViewTable, provider_as_source};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use datafusion::prelude::ident;
+use queries::Query;
+
+use super::held;
+
+/// Whoever has answers to queries of the catalogue already.
+#[async_trait]
+pub(crate) trait AtHand: Send + Sync {
+    /// The rows that this query gives, where they are at hand, in any order.
+    async fn answer(&self, query: &Query) -> Result<Option<Arc<dyn TableProvider>>>;
+}
 
 type Session = Box<dyn Fn() -> Option<SessionState> + Send + Sync>;
 
@@ -19,11 +30,17 @@ pub(super) struct Shelf {
     tables: RwLock<BTreeMap<String, Arc<dyn TableProvider>>>,
     /// The session as it stands; it owns this shelf, so that the shelf must not own it.
     session: Session,
+    at_hand: OnceLock<Arc<dyn AtHand>>,
 }
 
 impl Shelf {
     pub(super) fn new(session: Session) -> Self {
-        Self { tables: RwLock::default(), session }
+        Self { tables: RwLock::default(), session, at_hand: OnceLock::new() }
+    }
+
+    /// Asks `at_hand` before a query of the catalogue is planned; the first who offers stays.
+    pub(super) fn answer_from(&self, at_hand: Arc<dyn AtHand>) {
+        let _ = self.at_hand.set(at_hand);
     }
 
     pub(super) fn put(&self, name: &str, table: Arc<dyn TableProvider>) {
@@ -38,6 +55,13 @@ impl Shelf {
         names
     }
 
+    async fn planned(&self, query: &Query) -> Result<LogicalPlan> {
+        let session = (self.session)().ok_or_else(|| DataFusionError::Internal("the session is gone".to_owned()))?;
+        let statement = session.sql_to_statement(query.sql, &session.config().options().sql_parser.dialect)?;
+        let names = held::named(&statement);
+        held::held(session.statement_to_plan(statement).await?, &names)
+    }
+
     fn registered(&self, name: &str) -> Option<Arc<dyn TableProvider>> {
         self.tables.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
@@ -47,6 +71,12 @@ impl fmt::Debug for Shelf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.names()).finish()
     }
+}
+
+/// An answer in the order that its query gives it: that of its grain.
+fn in_order(query: &Query, answer: Arc<dyn TableProvider>) -> Result<LogicalPlan> {
+    let order = query.grain.iter().map(|column| ident(column).sort(true, false));
+    LogicalPlanBuilder::scan(query.id, provider_as_source(answer), None)?.sort(order)?.build()
 }
 
 /// The plan with the meaning of every column at its side, as stored tables have it: it goes wherever the rows go, into Parquet too.
@@ -74,9 +104,15 @@ impl SchemaProvider for Shelf {
             return Ok(Some(table));
         }
         let Some(query) = queries::find(name) else { return Ok(None) };
-        let session = (self.session)().ok_or_else(|| DataFusionError::Internal("the session is gone".to_owned()))?;
-        let plan = explained(session.create_logical_plan(query.sql).await?, &query.columns)?;
-        Ok(Some(Arc::new(ViewTable::new(plan, Some(query.sql.to_owned())))))
+        let answer = match self.at_hand.get() {
+            Some(at_hand) => at_hand.answer(query).await?,
+            None => None,
+        };
+        let plan = match answer {
+            Some(answer) => in_order(query, answer)?,
+            None => self.planned(query).await?,
+        };
+        Ok(Some(Arc::new(ViewTable::new(explained(plan, &query.columns)?, Some(query.sql.to_owned())))))
     }
 
     /// Known without planning, so that listing the tables stays cheap.

@@ -17,7 +17,7 @@ pub(super) fn settings() -> Settings {
     Settings { memory_bytes: 64 << 20, cores: 2, spill_dir: None }
 }
 
-fn engine() -> Engine {
+pub(super) fn engine() -> Engine {
     let at = |text: &str| Timestamp::parse(text).unwrap();
     let calendar = Calendar::new("Europe/Berlin", 1, at("2026-07-01T00:00:00Z"), at("2026-07-14T12:00:00Z")).unwrap();
     let engine = Engine::new(&settings()).unwrap();
@@ -89,6 +89,26 @@ async fn functions_over_groups() {
     .await;
     // S falls to 4/5, 3/5, 2/5 at 1, 2 and 3, and stays there: 1 + 0.8 + 0.6 + 0.4 * 7 = 5.2.
     assert_eq!(row, json!({"plain": [3.0, 7.6], "lists": [3.0], "none": null, "half": 3.0, "most": null, "mean": 5.2}));
+}
+
+#[tokio::test]
+async fn lists_of_small_groups_make_up_the_numbers_of_large_ones() {
+    let row = one("SELECT percentiles(list, [0.9, 0.5]) AS shares, km_percentile(ends, losses, 0.5) AS half, km_rmst(ends, losses, 10) AS mean, array_length(numbers(list)) AS n
+        FROM (SELECT k, numbers(v) AS list, numbers(v) FILTER (WHERE v < 4) AS ends, numbers(v) FILTER (WHERE v >= 4) AS losses
+              FROM (VALUES (1, 1), (1, 2), (2, 3), (2, 4), (3, 10), (4, NULL)) AS t (k, v) GROUP BY k)")
+    .await;
+    assert_eq!(row, json!({"shares": [7.6, 3.0], "half": 3.0, "mean": 5.2, "n": 5}));
+    let row = one("SELECT numbers(v) AS list, percentiles(v, [0.5]) AS shares, km_percentile(v, TRUE, 0.5) AS half FROM (SELECT 1 AS v WHERE FALSE)").await;
+    assert_eq!(row, json!({"list": null, "shares": null, "half": null}));
+}
+
+#[tokio::test]
+async fn buckets_hold_their_lower_edge() {
+    let row = one("SELECT array_agg(width_bucket(v, [0, 60, 300]) ORDER BY v) AS buckets, width_bucket(NULL, [0]) AS nothing
+        FROM (VALUES (-0.5), (0), (59.9), (60), (299), (300), (1e9)) AS t (v)")
+    .await;
+    assert_eq!(row, json!({"buckets": [0, 1, 1, 2, 2, 3, 3], "nothing": null}));
+    assert_eq!(refused("SELECT width_bucket(1, [2, 1])").await.0, "the edges of width_bucket() must ascend");
 }
 
 #[tokio::test]

@@ -5,11 +5,14 @@
 mod as_of;
 mod local_date;
 mod micros_between;
+mod number_groups;
 mod number_list;
+mod one_group;
 mod percentiles;
 mod period_index;
 mod survival;
 mod survival_estimate;
+mod width_bucket;
 
 use std::sync::Arc;
 
@@ -22,9 +25,10 @@ use crate::calendar::{Calendar, Period};
 /// The functions that know no calendar.
 #[must_use]
 pub(crate) fn timeless() -> (Vec<ScalarUDF>, Vec<AggregateUDF>) {
-    let scalars = vec![micros_between::MicrosBetween::new().into()];
+    let scalars = vec![micros_between::MicrosBetween::new().into(), width_bucket::WidthBucket::new().into()];
     let aggregates = vec![
-        percentiles::Percentiles::new().into(),
+        percentiles::Percentiles::percentiles().into(),
+        percentiles::Percentiles::numbers().into(),
         survival_estimate::SurvivalEstimate::percentile().into(),
         survival_estimate::SurvivalEstimate::restricted_mean().into(),
     ];

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, Float64Array, ListArray, RecordBatch};
-use arrow::buffer::OffsetBuffer;
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, ListArray, RecordBatch};
+use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, Schema};
 use datafusion::common::ScalarValue;
 use datafusion::error::{DataFusionError, Result};
@@ -17,6 +17,19 @@ pub(super) fn doubles_type() -> DataType {
 
 fn item() -> FieldRef {
     Arc::new(Field::new_list_field(DataType::Float64, true))
+}
+
+/// Lists as an array; null where one is empty.
+pub(super) fn lists_of(lists: Vec<Vec<f64>>) -> Result<ArrayRef> {
+    let total: usize = lists.iter().map(Vec::len).sum();
+    if total > LONGEST {
+        return Err(DataFusionError::ResourcesExhausted("more than 2,147,483,647 numbers at once".to_owned()));
+    }
+    let offsets = OffsetBuffer::<i32>::from_lengths(lists.iter().map(Vec::len));
+    let nulls = NullBuffer::from_iter(lists.iter().map(|list| !list.is_empty()));
+    let mut numbers = Vec::with_capacity(total);
+    lists.into_iter().for_each(|list| numbers.extend_from_slice(&list));
+    Ok(Arc::new(ListArray::try_new(item(), offsets, Arc::new(Float64Array::from(numbers)), Some(nulls))?))
 }
 
 /// One list as a scalar.

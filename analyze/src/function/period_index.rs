@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::{AsArray, Int64Array};
-use arrow::datatypes::{DataType, TimestampMicrosecondType};
+use arrow::array::AsArray;
+use arrow::datatypes::{DataType, Int64Type, TimestampMicrosecondType};
 use datafusion::common::utils::take_function_args;
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
@@ -49,7 +49,7 @@ impl ScalarUDFImpl for PeriodIndex {
         let [instants] = take_function_args(self.name, ColumnarValue::values_to_arrays(&args.args)?)?;
         let instants = instants.as_primitive::<TimestampMicrosecondType>();
         let earlier = i64::from(self.before);
-        let ordinals: Int64Array = instants.iter().map(|micros| self.calendar.index(self.kind, micros?.checked_sub(earlier)?)).collect();
+        let ordinals = instants.unary_opt::<_, Int64Type>(|micros| self.calendar.index(self.kind, micros.checked_sub(earlier)?));
         Ok(ColumnarValue::Array(Arc::new(ordinals)))
     }
 }

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{DataType, Field, FieldRef, Float64Type};
-use datafusion::common::ScalarValue;
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array};
+use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
-use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility};
 
-use super::number_list::{LONGEST, constant, doubles_type, list_of};
+use super::number_groups::NumberGroups;
+use super::number_list::{constant, doubles_type};
+use super::one_group::{Grouped, OneGroup};
 use super::survival::{Seen, Survival};
 
-/// Kaplan–Meier over seconds and whether the end came then; rows in which either is null do not count.
+/// Kaplan–Meier over seconds and whether the end came then; rows in which either is null do not count. In place of both: lists of seconds in
+/// which the end came, and of those in which it did not, as `numbers` gives them of small groups.
 ///
 /// `km_percentile`: the smallest t with S(t) ≤ 1 − share. `km_rmst`: ∫ S from 0 to tau. Null where the sample cannot say.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -50,10 +52,10 @@ impl AggregateUDFImpl for SurvivalEstimate {
     }
 
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
-        if given.len() == 3 {
-            Ok(vec![DataType::Float64, DataType::Boolean, DataType::Float64])
-        } else {
-            Err(DataFusionError::Plan(format!("{}() takes seconds, whether it ended then, and a constant", self.name())))
+        match given {
+            [DataType::List(_), _, _] => Ok(vec![doubles_type(), doubles_type(), DataType::Float64]),
+            [_, _, _] => Ok(vec![DataType::Float64, DataType::Boolean, DataType::Float64]),
+            _ => Err(DataFusionError::Plan(format!("{}() takes seconds, whether it ended then, and a constant", self.name()))),
         }
     }
 
@@ -62,14 +64,15 @@ impl AggregateUDFImpl for SurvivalEstimate {
     }
 
     fn accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
-        let parameter = args.exprs.get(2).map(|expr| constant(self.name(), expr)).transpose()?.unwrap_or_default();
-        match (self.asks, parameter.as_slice()) {
-            (Question::Percentile, [share]) if (0.0..=1.0).contains(share) => {}
-            (Question::RestrictedMean, [tau]) if *tau >= 0.0 => {}
-            (Question::Percentile, _) => return Err(DataFusionError::Plan("a share is a number from 0 to 1".to_owned())),
-            (Question::RestrictedMean, _) => return Err(DataFusionError::Plan("tau is a number of seconds, 0 or more".to_owned())),
-        }
-        Ok(Box::new(Sample { asks: self.asks, parameter: parameter[0], seen: Vec::new() }))
+        Ok(Box::new(OneGroup(self.samples(&args)?)))
+    }
+
+    fn groups_accumulator_supported(&self, _: AccumulatorArgs<'_>) -> bool {
+        true
+    }
+
+    fn create_groups_accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn GroupsAccumulator>> {
+        Ok(Box::new(self.samples(&args)?))
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
@@ -78,50 +81,79 @@ impl AggregateUDFImpl for SurvivalEstimate {
     }
 }
 
-/// The sample of one group.
-#[derive(Debug)]
-struct Sample {
-    asks: Question,
-    parameter: f64,
-    seen: Vec<Seen>,
+impl SurvivalEstimate {
+    fn samples(&self, args: &AccumulatorArgs<'_>) -> Result<Samples> {
+        let parameter = args.exprs.get(2).map(|expr| constant(self.name(), expr)).transpose()?.unwrap_or_default();
+        match (self.asks, parameter.as_slice()) {
+            (Question::Percentile, [share]) if (0.0..=1.0).contains(share) => {}
+            (Question::RestrictedMean, [tau]) if *tau >= 0.0 => {}
+            (Question::Percentile, _) => return Err(DataFusionError::Plan("a share is a number from 0 to 1".to_owned())),
+            (Question::RestrictedMean, _) => return Err(DataFusionError::Plan("tau is a number of seconds, 0 or more".to_owned())),
+        }
+        Ok(Samples { asks: self.asks, parameter: parameter[0], ends: NumberGroups::default(), losses: NumberGroups::default() })
+    }
 }
 
-impl Accumulator for Sample {
-    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+/// The samples of some groups.
+#[derive(Debug)]
+struct Samples {
+    asks: Question,
+    parameter: f64,
+    ends: NumberGroups,
+    losses: NumberGroups,
+}
+
+impl GroupsAccumulator for Samples {
+    fn update_batch(&mut self, values: &[ArrayRef], group_indices: &[usize], filter: Option<&BooleanArray>, total: usize) -> Result<()> {
         let [seconds, ended, ..] = values else { return Ok(()) };
-        let (seconds, ended) = (seconds.as_primitive::<Float64Type>(), ended.as_boolean());
-        let both = (0..seconds.len()).filter(|&row| seconds.is_valid(row) && ended.is_valid(row));
-        self.seen.extend(both.map(|row| Seen { seconds: seconds.value(row), ended: ended.value(row) }));
-        if self.seen.len() > LONGEST {
-            return Err(DataFusionError::ResourcesExhausted("more than 2,147,483,647 rows in one group".to_owned()));
+        let Some(ended) = ended.as_boolean_opt() else {
+            self.ends.add(seconds, group_indices, filter, total)?;
+            return self.losses.add(ended, group_indices, filter, total);
+        };
+        let counts = |row: usize| ended.is_valid(row) && filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row));
+        for (groups, came) in [(&mut self.ends, true), (&mut self.losses, false)] {
+            let these = (0..ended.len()).map(|row| Some(counts(row) && ended.value(row) == came)).collect();
+            groups.add(seconds, group_indices, Some(&these), total)?;
         }
         Ok(())
     }
 
-    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        for (state, ended) in states.iter().zip([true, false]) {
-            let mut seconds = Vec::new();
-            super::number_list::numbers_of(state, &mut seconds)?;
-            self.seen.extend(seconds.into_iter().map(|seconds| Seen { seconds, ended }));
-        }
-        Ok(())
+    fn merge_batch(&mut self, values: &[ArrayRef], group_indices: &[usize], total: usize) -> Result<()> {
+        self.update_batch(values, group_indices, None, total)
     }
 
-    fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        let (ends, losses): (Vec<Seen>, Vec<Seen>) = std::mem::take(&mut self.seen).into_iter().partition(|seen| seen.ended);
-        let seconds = |seen: Vec<Seen>| list_of(seen.into_iter().map(|seen| seen.seconds).collect());
-        Ok(vec![seconds(ends)?, seconds(losses)?])
+    fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
+        Ok(vec![self.ends.take_lists(emit_to)?, self.losses.take_lists(emit_to)?])
     }
 
-    fn evaluate(&mut self) -> Result<ScalarValue> {
-        let survival = Survival::estimate(std::mem::take(&mut self.seen));
-        Ok(ScalarValue::Float64(match self.asks {
-            Question::Percentile => survival.percentile(self.parameter),
-            Question::RestrictedMean => survival.restricted_mean(self.parameter),
-        }))
+    fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
+        let estimate = |(ends, losses): (Vec<f64>, Vec<f64>)| {
+            let of = |seconds: Vec<f64>, ended| seconds.into_iter().map(move |seconds| Seen { seconds, ended });
+            let survival = Survival::estimate(of(ends, true).chain(of(losses, false)).collect());
+            match self.asks {
+                Question::Percentile => survival.percentile(self.parameter),
+                Question::RestrictedMean => survival.restricted_mean(self.parameter),
+            }
+        };
+        let samples = self.ends.take(emit_to)?.into_iter().zip(self.losses.take(emit_to)?);
+        Ok(Arc::new(samples.map(estimate).collect::<Float64Array>()))
+    }
+
+    fn convert_to_state(&self, values: &[ArrayRef], filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
+        let rows = values.first().map_or(0, |values| values.len());
+        let mut apart = Self { asks: self.asks, parameter: self.parameter, ends: NumberGroups::default(), losses: NumberGroups::default() };
+        apart.update_batch(values, &(0..rows).collect::<Vec<_>>(), filter, rows)?;
+        apart.state(EmitTo::All)
     }
 
     fn size(&self) -> usize {
-        size_of_val(self) + self.seen.capacity() * size_of::<Seen>()
+        size_of_val(self) + self.ends.size() + self.losses.size()
+    }
+}
+
+impl Grouped for Samples {
+    fn make_room(&mut self, total: usize) {
+        self.ends.make_room(total);
+        self.losses.make_room(total);
     }
 }

@@ -55,6 +55,11 @@ impl Desk {
         Arc::clone(self.evidence.facts()) as _
     }
 
+    /// Which versions of the lake's tables all of this is read from.
+    pub(super) async fn versions(&self) -> Result<String> {
+        self.evidence.versions().await
+    }
+
     /// What every session is judged by.
     pub(super) async fn bench(&self) -> Result<Arc<Bench>> {
         let load = || async {

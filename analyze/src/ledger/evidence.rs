@@ -10,6 +10,7 @@ use datafusion::dataframe::DataFrame;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::functions_aggregate::min_max::max;
 use datafusion::prelude::{JoinType, SessionContext, col, ident, lit};
+use futures::future::try_join_all;
 use schemas::table;
 use tokio::sync::OnceCell;
 
@@ -19,6 +20,8 @@ use crate::lake::{Lake, Stored};
 const REFLECTED: &str = "sessiontrail.reflected";
 /// The application transaction of the raw tables: the last batch that each of them holds.
 const BATCH: &str = "sessiontrail.batch";
+/// The raw tables, as SQL knows them, that `sessions`, coverage or a KPI depends on.
+const JUDGED: [&str; 5] = ["objects", "event_copies", "observations", "instances", "preferences"];
 
 /// The raw tables that the ledger judges by, cut at what the facts reflect.
 pub(super) struct Evidence {
@@ -65,6 +68,13 @@ impl Evidence {
     /// Whether the facts reflect this batch.
     pub(super) fn reflects(&self, batch: i64) -> bool {
         self.reflected.is_none_or(|reflected| batch <= reflected)
+    }
+
+    /// Which versions of which tables sessions and coverage are judged by: what this reading opened, and goes on to read.
+    pub(super) async fn versions(&self) -> Result<String> {
+        let judged = self.raw.iter().filter(|raw| JUDGED.contains(&raw.name)).map(|raw| raw.stored.identity());
+        let versions = try_join_all(std::iter::once(self.facts.identity()).chain(judged)).await?;
+        Ok(versions.join(", "))
     }
 
     /// `session_facts`.

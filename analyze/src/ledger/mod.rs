@@ -7,6 +7,7 @@
 //! Opening reads little more than how far the sources reach; everything else is read by the first question that needs it.
 
 mod answers;
+mod copies;
 mod coverage;
 mod desk;
 mod evidence;
@@ -32,7 +33,9 @@ use crate::calendar::Calendar;
 pub use crate::calendar::CalendarError;
 use crate::engine::{self, Engine, QueryError};
 use crate::lake::{Lake, Stored};
+use crate::published::{Stamp, Words};
 
+use copies::Copies;
 use desk::Desk;
 use evidence::Evidence;
 use lazy::Lazy;
@@ -71,6 +74,7 @@ pub struct Ledger {
     engine: Engine,
     as_of: Option<Timestamp>,
     unreflected: u64,
+    copies: Arc<Copies>,
 }
 
 impl Ledger {
@@ -85,7 +89,7 @@ impl Ledger {
         for raw in evidence.raw() {
             engine.register(raw.name, Arc::clone(&raw.stored) as _);
         }
-        engine.register(table::RUNS.name, Arc::new(Stored::new(lake, &table::RUNS)));
+        engine.register(table::RUNS.name, Arc::new(Stored::new(lake.clone(), &table::RUNS)));
         let objects = engine.context().table(table::OBJECTS.name).await?;
         let (mut reaches, unreflected) = snapshots::reaches(&evidence, objects).await?;
         let known = as_of.or_else(|| reaches.as_of());
@@ -96,10 +100,20 @@ impl Ledger {
         let from = first_fact(&evidence).await?.map_or(moment, |first| first.min(moment));
         let calendar = Arc::new(Calendar::new(&settings.timezone, settings.fiscal_year_start, from, moment)?);
         engine.keep(&calendar)?;
+        let said = Stamp {
+            as_of: known.map(|as_of| as_of.to_string()).unwrap_or_default(),
+            policy_digest: policy.digest(),
+            lake: String::new(),
+            timezone: settings.timezone.clone(),
+            fiscal_year_start: settings.fiscal_year_start,
+            sources: settings.sources.clone(),
+        };
         let tiers = policy.rows();
         let desk = Arc::new(Desk::new(evidence, policy, moment, calendar, reaches));
         let sources = settings.sources.clone();
-        engine.register(table::SESSIONS.name, Arc::new(Sessions::new(Arc::clone(&desk))));
+        let copies = Arc::new(Copies::new(Arc::clone(&desk), lake, said));
+        engine.answer_from(Arc::clone(&copies) as _);
+        engine.register(table::SESSIONS.name, Arc::new(Sessions::new(Arc::clone(&desk), Arc::clone(&copies))));
         engine.register(
             table::POLICY_TIERS.name,
             Arc::new(Lazy::new(&table::POLICY_TIERS, move || {
@@ -130,7 +144,7 @@ impl Ledger {
                 async move { desk.source_reach(&sources).await }.boxed()
             })),
         );
-        Ok(Self { engine, as_of: known, unreflected })
+        Ok(Self { engine, as_of: known, unreflected, copies })
     }
 
     /// The SQL session over the ledger's tables.
@@ -143,6 +157,24 @@ impl Ledger {
     #[must_use]
     pub fn as_of(&self) -> Option<Timestamp> {
         self.as_of
+    }
+
+    /// What a copy of an answer of this ledger has to say of itself, in the metadata of its file: all that the answer depends on. The ledger
+    /// reads copies that say so in place of working the answer out again.
+    ///
+    /// # Errors
+    /// Where the lake cannot be read.
+    pub async fn stamp(&self) -> Result<Words, LedgerError> {
+        Ok(self.copies.stamp().await?.of_kpis())
+    }
+
+    /// Whether a copy of `sessions`, or of the KPI of this name, lies in the lake that is what this ledger would answer.
+    ///
+    /// # Errors
+    /// Where the lake cannot be read.
+    pub async fn is_published(&self, name: &str) -> Result<bool, LedgerError> {
+        let copy = if name == table::SESSIONS.name { self.copies.sessions().await? } else { self.copies.kpi(name).await? };
+        Ok(copy.is_some())
     }
 
     /// Objects that were read and do not count yet, because the facts of their sessions have not been worked out: an ingest is under way,

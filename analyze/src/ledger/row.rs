@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray, TimestampMicrosecondArray};
+use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use policy::{Limits as PolicyLimits, Policy, Subject};
-use schemas::{Tier, Timestamp, table};
+use schemas::{Tier, Timestamp};
 use sessions::conclude::{Conclusion, Context, Limits, Verdict, conclude, judge};
 use sessions::reconstruct::{EndMethod, Facts, StartMethod};
 
@@ -65,68 +66,75 @@ impl Bench {
         Row { verdict, tier, limits, automation, outlived, tags, conclusion, facts }
     }
 
-    /// The rows of `sessions` for these facts, in their order.
-    pub(super) fn sessions(&self, facts: Vec<Facts>) -> Result<RecordBatch, ArrowError> {
-        let names = self.policy.tag_names();
+    /// These columns of `sessions` for these facts, in their order.
+    pub(super) fn sessions(&self, facts: Vec<Facts>, columns: &SchemaRef) -> Result<RecordBatch, ArrowError> {
         let rows: Vec<Row<'_>> = facts.into_iter().map(|facts| self.row(facts)).collect();
-        let tag = |name: &str| text(&rows, |row| row.tags.as_ref()?.map.get(name).map(String::as_str));
-        let columns: Vec<ArrayRef> = vec![
-            text(&rows, |row| Some(&row.facts.session_id)),
-            text(&rows, |row| row.facts.account_id.as_deref()),
-            text(&rows, |row| row.facts.region.as_deref()),
-            text(&rows, |row| row.facts.target_id.as_deref()),
-            text(&rows, |row| row.facts.document_name.as_deref()),
-            text(&rows, |_| None),
-            text(&rows, |row| Some(row.conclusion.session_type)),
-            text(&rows, |row| row.facts.principal_arn.as_deref()),
-            text(&rows, |row| row.facts.principal_arn.as_deref().and_then(principal_name)),
-            text(&rows, |row| Some(principal_class(row))),
-            truth(&rows, |row| row.facts.mfa),
-            text(&rows, |row| row.facts.run_as_user.as_deref()),
-            text(&rows, |row| row.facts.reason.as_deref()),
-            text(&rows, |row| row.facts.source_ip.as_deref()),
-            text(&rows, |row| row.facts.access_type.as_deref()),
-            number(&rows, |row| Some(row.facts.resumes)),
-            text(&rows, |row| row.facts.service_status.as_deref()),
-            tag(&names.environment),
-            tag(&names.owner),
-            tag(&names.cost_center),
-            text(&rows, |row| row.tags.as_ref().map(|tags| tags.json.as_str())),
-            instant(&rows, |row| row.facts.started_at),
-            text(&rows, |row| row.facts.start_method.map(StartMethod::as_str)),
-            instant(&rows, |row| row.conclusion.ended_at),
-            text(&rows, |row| row.conclusion.end_method.map(EndMethod::as_str)),
-            instant(&rows, |row| row.conclusion.ended_after),
-            instant(&rows, |row| row.conclusion.ended_before),
-            truth(&rows, |row| row.conclusion.ended_before_inferred),
-            text(&rows, |row| Some(row.conclusion.status.as_str())),
-            double(&rows, duration),
-            truth(&rows, |row| duration(row).map(|_| is_lower_bound(row))),
-            text(&rows, |row| Some(row.conclusion.reason.0.as_str())),
-            text(&rows, |row| Some(row.conclusion.reason.1.as_str())),
-            instant(&rows, |row| row.facts.first_activity_at),
-            instant(&rows, |row| row.facts.last_activity_at),
-            number(&rows, |row| row.facts.activity_events),
-            double(&rows, |row| row.verdict.longest_idle_seconds),
-            text(&rows, |row| Some(row.conclusion.transcript)),
-            text(&rows, |row| row.conclusion.evidence_tier.map(Tier::as_str)),
-            text(&rows, |row| row.tier),
-            number(&rows, |row| row.limits.max_duration_seconds),
-            number(&rows, |row| row.limits.idle_timeout_seconds),
-            number(&rows, |row| row.limits.terminate_within_seconds),
-            instant(&rows, |row| row.verdict.over_limit.map(|over| over.at)),
-            text(&rows, |row| row.verdict.over_limit.map(|over| if over.certain { "certain" } else { "possible" })),
-            double(&rows, |row| row.verdict.over_limit.and_then(|over| over.seconds)),
-            text(&rows, |row| row.verdict.over_limit.and_then(|over| over.tier).map(Tier::as_str)),
-            instant(&rows, |row| row.verdict.idle_breach_at),
-            truth(&rows, |row| Some(row.outlived)),
-            truth(&rows, |row| Some(row.facts.ghost)),
-            truth(&rows, |row| Some(duration(row).is_some_and(|seconds| seconds <= NEVER_CONNECTED_SECONDS))),
-            text(&rows, |row| row.verdict.pattern.map(sessions::conclude::Pattern::as_str)),
-            truth(&rows, |row| (row.conclusion.end_method == Some(EndMethod::TerminateCall)).then_some(row.facts.corroborated)),
-            number(&rows, |row| Some(row.facts.log_bytes)),
-        ];
-        RecordBatch::try_new(table::SESSIONS.schema(), columns)
+        let arrays = columns.fields().iter().map(|field| self.column(field.name(), &rows)).collect::<Result<_, _>>()?;
+        // Whoever only counts asks for no column.
+        let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+        RecordBatch::try_new_with_options(Arc::clone(columns), arrays, &options)
+    }
+
+    fn column(&self, name: &str, rows: &[Row<'_>]) -> Result<ArrayRef, ArrowError> {
+        let names = self.policy.tag_names();
+        let tag = |name: &str| text(rows, |row| row.tags.as_ref()?.map.get(name).map(String::as_str));
+        Ok(match name {
+            "session_id" => text(rows, |row| Some(&row.facts.session_id)),
+            "account_id" => text(rows, |row| row.facts.account_id.as_deref()),
+            "region" => text(rows, |row| row.facts.region.as_deref()),
+            "target_id" => text(rows, |row| row.facts.target_id.as_deref()),
+            "document_name" => text(rows, |row| row.facts.document_name.as_deref()),
+            "document_version" => text(rows, |_| None),
+            "session_type" => text(rows, |row| Some(row.conclusion.session_type)),
+            "principal_arn" => text(rows, |row| row.facts.principal_arn.as_deref()),
+            "principal_name" => text(rows, |row| row.facts.principal_arn.as_deref().and_then(principal_name)),
+            "principal_class" => text(rows, |row| Some(principal_class(row))),
+            "mfa" => truth(rows, |row| row.facts.mfa),
+            "run_as_user" => text(rows, |row| row.facts.run_as_user.as_deref()),
+            "reason" => text(rows, |row| row.facts.reason.as_deref()),
+            "source_ip" => text(rows, |row| row.facts.source_ip.as_deref()),
+            "access_type" => text(rows, |row| row.facts.access_type.as_deref()),
+            "resumes" => number(rows, |row| Some(row.facts.resumes)),
+            "service_status" => text(rows, |row| row.facts.service_status.as_deref()),
+            "environment" => tag(&names.environment),
+            "owner" => tag(&names.owner),
+            "cost_center" => tag(&names.cost_center),
+            "tags" => text(rows, |row| row.tags.as_ref().map(|tags| tags.json.as_str())),
+            "started_at" => instant(rows, |row| row.facts.started_at),
+            "start_method" => text(rows, |row| row.facts.start_method.map(StartMethod::as_str)),
+            "ended_at" => instant(rows, |row| row.conclusion.ended_at),
+            "end_method" => text(rows, |row| row.conclusion.end_method.map(EndMethod::as_str)),
+            "ended_after" => instant(rows, |row| row.conclusion.ended_after),
+            "ended_before" => instant(rows, |row| row.conclusion.ended_before),
+            "ended_before_inferred" => truth(rows, |row| row.conclusion.ended_before_inferred),
+            "status" => text(rows, |row| Some(row.conclusion.status.as_str())),
+            "duration_seconds" => double(rows, duration),
+            "duration_is_lower_bound" => truth(rows, |row| duration(row).map(|_| is_lower_bound(row))),
+            "end_reason" => text(rows, |row| Some(row.conclusion.reason.0.as_str())),
+            "end_reason_certainty" => text(rows, |row| Some(row.conclusion.reason.1.as_str())),
+            "first_activity_at" => instant(rows, |row| row.facts.first_activity_at),
+            "last_activity_at" => instant(rows, |row| row.facts.last_activity_at),
+            "activity_events" => number(rows, |row| row.facts.activity_events),
+            "longest_idle_seconds" => double(rows, |row| row.verdict.longest_idle_seconds),
+            "transcript" => text(rows, |row| Some(row.conclusion.transcript)),
+            "evidence_tier" => text(rows, |row| row.conclusion.evidence_tier.map(Tier::as_str)),
+            "tier" => text(rows, |row| row.tier),
+            "max_duration_seconds" => number(rows, |row| row.limits.max_duration_seconds),
+            "idle_timeout_seconds" => number(rows, |row| row.limits.idle_timeout_seconds),
+            "terminate_within_seconds" => number(rows, |row| row.limits.terminate_within_seconds),
+            "over_limit_at" => instant(rows, |row| row.verdict.over_limit.map(|over| over.at)),
+            "over_limit_certainty" => text(rows, |row| row.verdict.over_limit.map(|over| if over.certain { "certain" } else { "possible" })),
+            "over_limit_seconds" => double(rows, |row| row.verdict.over_limit.and_then(|over| over.seconds)),
+            "over_limit_evidence_tier" => text(rows, |row| row.verdict.over_limit.and_then(|over| over.tier).map(Tier::as_str)),
+            "idle_breach_at" => instant(rows, |row| row.verdict.idle_breach_at),
+            "outlived_stricter_policy" => truth(rows, |row| Some(row.outlived)),
+            "ghost" => truth(rows, |row| Some(row.facts.ghost)),
+            "never_connected" => truth(rows, |row| Some(duration(row).is_some_and(|seconds| seconds <= NEVER_CONNECTED_SECONDS))),
+            "pattern" => text(rows, |row| row.verdict.pattern.map(sessions::conclude::Pattern::as_str)),
+            "terminate_corroborated" => truth(rows, |row| (row.conclusion.end_method == Some(EndMethod::TerminateCall)).then_some(row.facts.corroborated)),
+            "log_bytes" => number(rows, |row| Some(row.facts.log_bytes)),
+            stranger => return Err(ArrowError::SchemaError(format!("sessions has no column {stranger}"))),
+        })
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::array::{RecordBatch, new_null_array};
+use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::catalog::{Session, TableProvider};
@@ -12,15 +13,17 @@ use datafusion::datasource::TableType;
 use datafusion::error::Result;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::Expr;
+use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
-use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, Partitioning};
 use futures::StreamExt;
 use schemas::{Timestamp, table};
 use sessions::reconstruct::Facts;
 use sessions::rows;
 
 use super::Desk;
+use super::copies::Copies;
 use super::row::Bench;
 use super::snapshots::external;
 
@@ -35,11 +38,12 @@ pub(super) struct Earlier {
 #[derive(Debug)]
 pub(super) struct Sessions {
     desk: Arc<Desk>,
+    copies: Arc<Copies>,
 }
 
 impl Sessions {
-    pub(super) fn new(desk: Arc<Desk>) -> Self {
-        Self { desk }
+    pub(super) fn new(desk: Arc<Desk>, copies: Arc<Copies>) -> Self {
+        Self { desk, copies }
     }
 }
 
@@ -54,19 +58,52 @@ impl TableProvider for Sessions {
     }
 
     async fn scan(&self, state: &dyn Session, projection: Option<&Vec<usize>>, filters: &[Expr], limit: Option<usize>) -> Result<Arc<dyn ExecutionPlan>> {
-        let facts = self.desk.facts().scan(state, None, &[], None).await?;
+        if let Some(copy) = self.copies.sessions().await? {
+            return copy.scan(state, projection, filters, limit).await;
+        }
+        let schema = match projection {
+            Some(columns) => Arc::new(self.schema().project(columns)?),
+            None => self.schema(),
+        };
+        let facts = self.facts(state, &schema).await?;
         let bench = self.desk.bench().await?;
         let earlier = self.desk.earlier().await?;
         let mut streams: Vec<Arc<dyn PartitionStream>> = (0..facts.output_partitioning().partition_count())
             .map(|partition| {
-                Arc::new(Judged { facts: Arc::clone(&facts), partition, bench: Arc::clone(&bench), earlier: Arc::clone(&earlier), schema: self.schema() }) as _
+                let (facts, bench, earlier, schema) = (Arc::clone(&facts), Arc::clone(&bench), Arc::clone(&earlier), Arc::clone(&schema));
+                Arc::new(Judged { facts, partition, bench, earlier, schema }) as _
             })
             .collect();
         if !earlier.facts.is_empty() {
-            streams.push(Arc::new(Rejudged { bench, earlier, schema: self.schema() }));
+            streams.push(Arc::new(Rejudged { bench, earlier, schema: Arc::clone(&schema) }));
         }
-        StreamingTable::try_new(self.schema(), streams)?.scan(state, projection, filters, limit).await
+        StreamingTable::try_new(schema, streams)?.scan(state, None, filters, limit).await
     }
+}
+
+impl Sessions {
+    /// The stored facts, in as many parts as are judged at once, without what nobody asks for and nothing is judged by.
+    async fn facts(&self, state: &dyn Session, asked: &Schema) -> Result<Arc<dyn ExecutionPlan>> {
+        let idle = |name: &str| PASSED_ON.contains(&name) && asked.index_of(name).is_err();
+        let columns = table::SESSION_FACTS.columns.iter().enumerate().filter(|(_, column)| !idle(column.name)).map(|(index, _)| index).collect();
+        let facts = self.desk.facts().scan(state, Some(&columns), &[], None).await?;
+        let cores = state.config().target_partitions();
+        if facts.output_partitioning().partition_count() >= cores {
+            return Ok(facts);
+        }
+        Ok(Arc::new(RepartitionExec::try_new(facts, Partitioning::RoundRobinBatch(cores))?))
+    }
+}
+
+/// Columns of the facts that become columns of `sessions` of the same name, and matter to no other.
+const PASSED_ON: [&str; 5] = ["reason", "source_ip", "mfa", "run_as_user", "access_type"];
+
+/// The facts with nulls for the columns that were not read.
+fn completed(facts: &RecordBatch) -> Result<RecordBatch> {
+    let schema = table::SESSION_FACTS.schema();
+    let column = |field: &FieldRef| facts.column_by_name(field.name()).cloned().unwrap_or_else(|| new_null_array(field.data_type(), facts.num_rows()));
+    let fields: Vec<Field> = schema.fields().iter().map(|field| Field::new(field.name(), column(field).data_type().clone(), true)).collect();
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), schema.fields().iter().map(column).collect())?)
 }
 
 /// One partition of the stored facts, judged.
@@ -94,12 +131,12 @@ impl PartitionStream for Judged {
             Ok(batches) => batches,
             Err(error) => return Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), futures::stream::iter([Err(error)]))),
         };
-        let (bench, earlier) = (Arc::clone(&self.bench), Arc::clone(&self.earlier));
+        let (bench, earlier, schema) = (Arc::clone(&self.bench), Arc::clone(&self.earlier), Arc::clone(&self.schema));
         let judged = batches.map(move |batch| {
-            let facts = rows::facts_from(&batch?).map_err(external)?;
+            let facts = rows::facts_from(&completed(&batch?)?).map_err(external)?;
             let as_of = bench.context.as_of;
             let counts = |facts: &Facts| is_by(facts, as_of) && !earlier.session_ids.contains(&facts.session_id);
-            Ok(bench.sessions(facts.into_iter().filter(counts).collect())?)
+            Ok(bench.sessions(facts.into_iter().filter(counts).collect(), &schema)?)
         });
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), judged))
     }
@@ -129,7 +166,7 @@ impl PartitionStream for Rejudged {
     }
 
     fn execute(&self, _context: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let batch = self.bench.sessions(self.earlier.facts.clone()).map_err(Into::into);
+        let batch = self.bench.sessions(self.earlier.facts.clone(), &self.schema).map_err(Into::into);
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), futures::stream::iter([batch])))
     }
 }

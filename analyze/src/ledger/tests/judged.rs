@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use policy::Policy;
-use schemas::{Event, EventKind};
+use schemas::{Event, EventKind, table};
 use sessions::conclude::Context;
 use sessions::reconstruct::reconstruct;
 
@@ -15,7 +15,7 @@ use crate::ledger::row::Bench;
 /// The one row that these events give.
 fn row(events: Vec<Event>, fleet: Fleet) -> RecordBatch {
     let bench = Bench { context: Context::empty(at("23:00")), policy: Arc::new(Policy::none()), fleet };
-    let rows = bench.sessions(reconstruct(events, None)).unwrap();
+    let rows = bench.sessions(reconstruct(events, None), &table::SESSIONS.schema()).unwrap();
     assert_eq!(rows.num_rows(), 1);
     rows
 }

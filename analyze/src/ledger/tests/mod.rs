@@ -4,5 +4,6 @@
 mod answered;
 mod covered;
 mod judged;
+mod published;
 mod reflected;
 mod world;

@@ -9,8 +9,8 @@ use deltalake::kernel::Transaction;
 use deltalake::kernel::transaction::CommitProperties;
 use deltalake::protocol::SaveMode;
 use deltalake::{DeltaTable, DeltaTableBuilder};
-use object_store::ObjectStore;
 use object_store::memory::InMemory;
+use object_store::{ObjectStore, ObjectStoreExt};
 use policy::Policy;
 use schemas::{Answer, Event, EventKind, Observation, PREFERENCES_DOCUMENT, Preference, Table, Timestamp, table};
 use serde_json::{Value, json};
@@ -148,15 +148,40 @@ impl World {
         self.put(&table::SESSION_FACTS, rows::facts_batch(&facts).unwrap(), SaveMode::Overwrite, mark).await;
     }
 
+    /// Puts a file where copies lie.
+    pub(super) async fn publish(&self, name: &str, file: Vec<u8>) {
+        let path = object_store::path::Path::from(format!("some/lake/published/{name}.parquet"));
+        self.store.put(&path, file.into()).await.unwrap();
+    }
+
     pub(super) async fn ledger(&self, as_of: Option<&str>) -> Ledger {
+        self.ledger_as(as_of, Voice::default()).await
+    }
+
+    pub(super) async fn ledger_as(&self, as_of: Option<&str>, voice: Voice) -> Ledger {
         let settings = Settings {
-            timezone: "UTC".to_owned(),
-            fiscal_year_start: 1,
-            sources: Vec::new(),
+            timezone: voice.timezone.to_owned(),
+            fiscal_year_start: voice.fiscal_year_start,
+            sources: voice.sources,
             engine: engine::Settings { memory_bytes: 64 << 20, cores: 2, spill_dir: None },
         };
         let lake = Lake::new(Arc::clone(&self.store), self.url.clone());
-        Ledger::open(lake, Arc::new(Policy::none()), &settings, as_of.map(at)).await.unwrap()
+        Ledger::open(lake, voice.policy, &settings, as_of.map(at)).await.unwrap()
+    }
+}
+
+/// How a ledger speaks.
+#[derive(Debug, Clone)]
+pub(super) struct Voice {
+    pub(super) timezone: &'static str,
+    pub(super) fiscal_year_start: u8,
+    pub(super) sources: Vec<String>,
+    pub(super) policy: Arc<Policy>,
+}
+
+impl Default for Voice {
+    fn default() -> Self {
+        Self { timezone: "UTC", fiscal_year_start: 1, sources: Vec::new(), policy: Arc::new(Policy::none()) }
     }
 }
 

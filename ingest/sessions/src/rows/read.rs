@@ -237,6 +237,9 @@ impl InstantLists {
         if self.0.is_null(row) {
             return Err(self.1.empty());
         }
+        if self.0.value_length(row) == 0 {
+            return Ok(Vec::new());
+        }
         let list = self.0.value(row);
         let instants = list.as_primitive_opt::<TimestampMicrosecondType>().ok_or_else(|| self.1.empty())?;
         instants.iter().map(|at| at.map(Timestamp::from_micros).ok_or_else(|| self.1.empty())).collect()
@@ -251,6 +254,9 @@ impl TextLists {
     pub fn required(&self, row: usize) -> Result<Vec<String>, RowError> {
         if self.0.is_null(row) {
             return Err(self.1.empty());
+        }
+        if self.0.value_length(row) == 0 {
+            return Ok(Vec::new());
         }
         let list = self.0.value(row);
         let texts = list.as_string_opt::<i32>().ok_or_else(|| self.1.empty())?;

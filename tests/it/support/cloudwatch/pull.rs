@@ -69,7 +69,8 @@ impl Pulled {
         let mut last = String::new();
         while let Some(item) = items.next().await {
             match item {
-                Ok(Listed { object, .. }) => {
+                Ok(listed) => {
+                    let object = listed.object.clone();
                     assert!(last < object.key, "{last} before {}", object.key);
                     last.clone_from(&object.key);
                     pull.listed += 1;
@@ -77,7 +78,7 @@ impl Pulled {
                     if self.objects.contains_key(&name) {
                         continue;
                     }
-                    let mut body = source.open(&object).await.unwrap_or_else(|error| panic!("{error}"));
+                    let mut body = source.open(&listed).await.unwrap_or_else(|error| panic!("{error}")).body;
                     let read = move || {
                         let mut text = String::new();
                         body.read_to_string(&mut text).map(|_| text)

@@ -1,0 +1,116 @@
+//! `WITH … AS MATERIALIZED`: the part of a question that is worked out once, and held in memory for whoever names it.
+//!
+//! DataFusion plans such a part anew wherever it is named. Here each becomes a table of its own, which the first scan fills; a scan that
+//! follows reads what is held. Its memory counts as that of the session, and cannot spill: it is meant for what a long table comes down to.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{Schema, SchemaRef};
+use async_trait::async_trait;
+use datafusion::catalog::{MemTable, Session, TableProvider};
+use datafusion::common::tree_node::Transformed;
+use datafusion::datasource::{TableType, provider_as_source};
+use datafusion::error::Result;
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast::{CteAsMaterialized, Query, Statement as Sql};
+use futures::TryStreamExt;
+use tokio::sync::OnceCell;
+
+/// The names that a statement gives to what shall be held.
+pub(super) fn named(statement: &Statement) -> HashSet<String> {
+    match statement {
+        Statement::Statement(sql) => match &**sql {
+            Sql::Query(query) => named_by(query),
+            Sql::Explain { statement, .. } => named(&Statement::Statement(statement.clone())),
+            _ => HashSet::new(),
+        },
+        Statement::Explain(explain) => named(&explain.statement),
+        _ => HashSet::new(),
+    }
+}
+
+fn named_by(query: &Query) -> HashSet<String> {
+    let parts = query.with.iter().flat_map(|with| &with.cte_tables);
+    parts.filter(|part| part.materialized == Some(CteAsMaterialized::Materialized)).map(|part| part.alias.name.value.clone()).collect()
+}
+
+/// The plan with a table in the place of every part of these names. Parts are one where their plans are, so that a name that stands for
+/// something else further in means what it says.
+pub(super) fn held(plan: LogicalPlan, names: &HashSet<String>) -> Result<LogicalPlan> {
+    if names.is_empty() {
+        return Ok(plan);
+    }
+    let mut parts: Vec<Arc<Part>> = Vec::new();
+    let held = plan.transform_up_with_subqueries(|node| {
+        let LogicalPlan::SubqueryAlias(named) = &node else { return Ok(Transformed::no(node)) };
+        if !names.contains(named.alias.table()) {
+            return Ok(Transformed::no(node));
+        }
+        let part = match parts.iter().find(|part| part.plan == *named.input) {
+            Some(part) => Arc::clone(part),
+            None => {
+                let part = Arc::new(Part::new(LogicalPlan::clone(&named.input)));
+                parts.push(Arc::clone(&part));
+                part
+            }
+        };
+        let table = LogicalPlanBuilder::scan(named.alias.clone(), provider_as_source(part), None)?.build()?;
+        Ok(Transformed::yes(table))
+    });
+    Ok(held?.data)
+}
+
+/// A part of a question.
+struct Part {
+    plan: LogicalPlan,
+    schema: SchemaRef,
+    rows: OnceCell<(Vec<RecordBatch>, MemoryReservation)>,
+}
+
+impl Part {
+    fn new(plan: LogicalPlan) -> Self {
+        let schema = Arc::new(Schema::new(plan.schema().fields().clone()));
+        Self { plan, schema, rows: OnceCell::new() }
+    }
+
+    async fn work_out(&self, state: &dyn Session) -> Result<(Vec<RecordBatch>, MemoryReservation)> {
+        let plan = state.create_physical_plan(&self.plan).await?;
+        let held = MemoryConsumer::new("AS MATERIALIZED").register(&state.runtime_env().memory_pool);
+        let mut stream = execute_stream(plan, state.task_ctx())?;
+        let mut rows = Vec::new();
+        while let Some(batch) = stream.try_next().await? {
+            held.try_grow(batch.get_array_memory_size())?;
+            // What a plan says of nulls may be more than its table does, and less.
+            rows.push(RecordBatch::try_new(Arc::clone(&self.schema), batch.columns().to_vec())?);
+        }
+        Ok((rows, held))
+    }
+}
+
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Part({})", self.schema.fields().len())
+    }
+}
+
+#[async_trait]
+impl TableProvider for Part {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::View
+    }
+
+    async fn scan(&self, state: &dyn Session, projection: Option<&Vec<usize>>, filters: &[Expr], limit: Option<usize>) -> Result<Arc<dyn ExecutionPlan>> {
+        let (rows, _) = self.rows.get_or_try_init(|| self.work_out(state)).await?;
+        MemTable::try_new(self.schema(), vec![rows.clone()])?.scan(state, projection, filters, limit).await
+    }
+}
