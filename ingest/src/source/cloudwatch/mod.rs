@@ -24,6 +24,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_cloudwatchlogs::Client;
+use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use schemas::Timestamp;
@@ -150,10 +151,10 @@ impl Source for CloudWatch {
     async fn open(&self, listed: &Listed) -> Result<Opened, SourceError> {
         let object = &listed.object;
         let key = object.key.as_str();
-        let opened = |bytes| Opened { body: Body::from_reader(Cursor::new(bytes)), custody: listed.custody.clone() };
+        let opened = |bytes: Bytes| Opened { body: Body::from_reader(Cursor::new(bytes)), custody: listed.custody.clone() };
         let changed = || self.origin.error(ErrorKind::Conflict, key, "changed since it was listed");
         if let Some((kept, bytes)) = self.spool.get(key).await {
-            return if kept == *object { Ok(opened(bytes)) } else { Err(changed()) };
+            return if kept == *object { Ok(opened(bytes.into())) } else { Err(changed()) };
         }
         let (group, folder, window, number) = self.place(key).ok_or_else(|| self.origin.error(ErrorKind::Bug, key, "is no window of the log group"))?;
         let part = self.again(group, window, number).await.map_err(|failure| self.failed(key, failure))?;
