@@ -1,9 +1,11 @@
 //! One log group in one region, asked page by page: at the pace that is granted, and again where the service asks for patience.
 
+use std::error::Error;
 use std::io;
+use std::iter::successors;
 
 use aws_sdk_cloudwatchlogs::Client;
-use aws_sdk_cloudwatchlogs::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_cloudwatchlogs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsError;
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 
@@ -52,8 +54,8 @@ pub(super) struct Failure {
     pub(super) kind: ErrorKind,
     /// A sentence fragment for people.
     pub(super) detail: String,
-    /// What was said, with all that caused it.
-    pub(super) cause: io::Error,
+    /// What it came of, where the service itself said nothing.
+    pub(super) cause: Option<io::Error>,
 }
 
 impl Group {
@@ -110,7 +112,10 @@ fn told(error: SdkError<FilterLogEventsError>) -> Failure {
         (Some(code), None) => format!("{said} ({code})"),
         _ => said.to_owned(),
     };
-    Failure { kind, detail, cause: io::Error::other(DisplayErrorContext(error).to_string()) }
+    let is_told = error.code().is_some();
+    let causes = successors(Some(&error as &dyn Error), |error| error.source()).map(ToString::to_string);
+    let cause = (!is_told).then(|| io::Error::other(causes.collect::<Vec<_>>().join(": ")));
+    Failure { kind, detail, cause }
 }
 
 const MISSING: [&str; 1] = ["ResourceNotFoundException"];

@@ -104,8 +104,8 @@ impl<'s> Walk<'s> {
 
     fn take(&mut self, page: Page) -> Result<bool, Failure> {
         if page.token.is_some() && page.token == self.token {
-            let (detail, cause) = ("the service gives the same page again and again".to_owned(), std::io::ErrorKind::InvalidData.into());
-            return Err(Failure { kind: ErrorKind::Unreachable, detail, cause });
+            let detail = "the service gives the same page again and again".to_owned();
+            return Err(Failure { kind: ErrorKind::Unreachable, detail, cause: None });
         }
         for event in page.events {
             if event.event_id.as_deref().is_none_or(|id| self.seen.add(id)) {

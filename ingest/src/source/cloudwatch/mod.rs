@@ -96,7 +96,7 @@ impl CloudWatch {
     }
 
     fn failed(&self, place: &str, failure: Failure) -> SourceError {
-        self.origin.error(failure.kind, place, failure.detail).caused_by(failure.cause)
+        SourceError { source: failure.cause, ..self.origin.error(failure.kind, place, failure.detail) }
     }
 
     /// The group of a key, the folder in it, and the window and part.
