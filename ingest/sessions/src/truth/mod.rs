@@ -130,6 +130,9 @@ fn is_true(world: &World, row: &Row) -> Result<(), TestCaseError> {
         // Calls are dated by the second, so that the limit of a start that is known by its call may be a second early.
         let limit = instant(life.start).plus_seconds(limits.max_duration_seconds.unwrap_or(0) + limits.grace_seconds - 1);
         prop_assert!(end > limit || (by_stream && world.node.behind() > 0), "certain, and its own limit and grace were over at {limit}");
+        // What the transcript, its upload or the stream give is an estimate; all else is no more than was lived.
+        let is_estimate = matches!(conclusion.end_method, Some(EndMethod::Transcript | EndMethod::Upload | EndMethod::Stream));
+        prop_assert!(is_estimate || over.seconds <= Some(end.seconds_since(over.at)), "an exposure of {:?} s", over.seconds);
     }
     let listed_before_start = by_stream && world.node.behind() > 0 && conclusion.end_method.is_none();
     if let (Some(before), Some(false), false) = (conclusion.ended_before, conclusion.ended_before_inferred, listed_before_start) {
