@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench                  # all of them
-//! cargo bench -- trail logs    # these: trail, logs, ask, growth, state, wire
+//! cargo bench -- trail logs    # these: trail, logs, ask, growth, decode, state, wire
 //! ```
 //!
 //! Each figure is the fastest of [`RUNS`] whole processes, but for the peers that work in memory, which are timed inside of theirs: that
@@ -18,6 +18,7 @@
 
 mod ask;
 mod corpus;
+mod decode;
 mod growth;
 mod logs;
 mod peer;
@@ -40,8 +41,15 @@ const RUNS: usize = 3;
 fn main() {
     // Cargo adds `--bench`.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    let benches: [(&str, fn()); 6] =
-        [("trail", trail::bench), ("logs", logs::bench), ("ask", ask::bench), ("growth", growth::bench), ("state", state::bench), ("wire", wire::bench)];
+    let benches: [(&str, fn()); 7] = [
+        ("trail", trail::bench),
+        ("logs", logs::bench),
+        ("ask", ask::bench),
+        ("growth", growth::bench),
+        ("decode", decode::bench),
+        ("state", state::bench),
+        ("wire", wire::bench),
+    ];
     for stranger in wanted.iter().filter(|name| benches.iter().all(|(known, _)| known != name)) {
         println!("there is no bench {stranger:?}");
     }

@@ -70,11 +70,9 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 #[must_use]
 pub fn hex(digest: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(2 * digest.len());
-    for byte in digest {
-        text.extend([char::from(DIGITS[usize::from(byte >> 4)]), char::from(DIGITS[usize::from(byte & 15)])]);
-    }
-    text
+    let text = digest.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).collect();
+    // Digits are text, so nothing is ever left out.
+    String::from_utf8(text).unwrap_or_default()
 }
 
 #[cfg(test)]

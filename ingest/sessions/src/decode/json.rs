@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::scan;
+
 /// A JSON value. Keys keep their order, and stand as often as they are written.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Json<'t> {
@@ -217,6 +219,7 @@ impl<'t> Parser<'t> {
         let mut unescaped = String::new();
         let mut from = start;
         loop {
+            self.at += scan::plain(&self.text.as_bytes()[self.at..]);
             match self.peek() {
                 Some(b'"') => {
                     let rest = &self.text[from..self.at];

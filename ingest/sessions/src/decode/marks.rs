@@ -15,8 +15,8 @@ pub(super) struct Marks<'t> {
     base: usize,
     /// Quotes that begin or end a string.
     quotes: u64,
-    /// Brackets outside of strings.
-    brackets: u64,
+    /// Bytes of strings, their first quotes included.
+    inside: u64,
     /// All bits where the next block begins within a string.
     within: u64,
     /// One where the first byte of the next block is escaped.
@@ -31,7 +31,7 @@ const BLOCK: usize = 64;
 impl<'t> Marks<'t> {
     /// Starts at a byte of a text.
     pub(super) fn new(text: &'t [u8], at: usize) -> Self {
-        let mut marks = Self { text, base: at, quotes: 0, brackets: 0, within: 0, escaped: 0, last_backslash: None, is_lost: false };
+        let mut marks = Self { text, base: at, quotes: 0, inside: 0, within: 0, escaped: 0, last_backslash: None, is_lost: false };
         marks.look();
         marks
     }
@@ -99,7 +99,7 @@ impl<'t> Marks<'t> {
         let (mut open, mut depth) = (0_u128, 0);
         let mut from = at;
         loop {
-            let mut ahead = self.brackets & self.from(from);
+            let mut ahead = self.brackets() & self.from(from);
             while ahead != 0 {
                 let found = self.base + ahead.trailing_zeros() as usize;
                 ahead &= ahead - 1;
@@ -143,12 +143,7 @@ impl<'t> Marks<'t> {
 
     /// Looks at the block that begins at the base.
     fn look(&mut self) {
-        let rest = &self.text[self.base..];
-        let mut last = [0; BLOCK];
-        let block = rest.first_chunk::<BLOCK>().unwrap_or_else(|| {
-            last[..rest.len()].copy_from_slice(rest);
-            &last
-        });
+        let block = self.block();
         let lanes = block.as_chunks::<16>().0;
         let is = |byte: u8| bits(lanes, |lane| lane.simd_eq(u8x16::splat(byte)));
         let mut quotes = is(b'"');
@@ -165,15 +160,30 @@ impl<'t> Marks<'t> {
         self.within = 0_u64.wrapping_sub(inside >> 63);
         // A backslash outside of strings escapes nothing; what comes after it is not known here.
         self.is_lost |= backslashes & !inside != 0;
-        // `[` and `{`, and `]` and `}`, differ in one bit.
-        let brackets = bits(lanes, |lane| {
-            let folded = lane | u8x16::splat(0x20);
-            folded.simd_eq(u8x16::splat(b'{')) | folded.simd_eq(u8x16::splat(b'}'))
-        });
-        (self.quotes, self.brackets) = (quotes, brackets & !inside);
+        (self.quotes, self.inside) = (quotes, inside);
         if backslashes != 0 {
             self.last_backslash = Some(self.base + 63 - backslashes.leading_zeros() as usize);
         }
+    }
+
+    /// Brackets outside of strings: only asked for where something is nested.
+    fn brackets(&self) -> u64 {
+        let brackets = bits(self.block().as_chunks::<16>().0, |lane| {
+            // `[` and `{`, and `]` and `}`, differ in one bit.
+            let folded = lane | u8x16::splat(0x20);
+            folded.simd_eq(u8x16::splat(b'{')) | folded.simd_eq(u8x16::splat(b'}'))
+        });
+        brackets & !self.inside
+    }
+
+    /// The block at the base; what lies beyond the end of the text is zeros.
+    fn block(&self) -> [u8; BLOCK] {
+        let rest = &self.text[self.base..];
+        rest.first_chunk::<BLOCK>().copied().unwrap_or_else(|| {
+            let mut last = [0; BLOCK];
+            last[..rest.len()].copy_from_slice(rest);
+            last
+        })
     }
 
     /// The bytes of a block that a backslash before them escapes: every second one of a run of backslashes, and the byte after an odd run.

@@ -15,6 +15,8 @@
 //! * a CloudTrail record and a message of CloudWatch Logs beyond 1 MiB, before it is parsed;
 //! * an answer of a snapshot with more than 4 million JSON values, and a Session document beyond 64 KiB of text;
 //! * a text field of a fact beyond 8 KiB: the fact stays without it.
+//!
+//! A worker's [`Desk`] holds at most 16 MiB of stored bytes that were read ahead, and the text of one document or line.
 
 mod body;
 mod cloudtrail;

@@ -117,12 +117,8 @@ fn string(text: &[u8], at: usize) -> Result<usize, Broken> {
 
 /// The first quote or backslash within the next 32 bytes.
 fn near_mark(text: &[u8], at: usize) -> Option<usize> {
-    const LOW: u64 = u64::from_ne_bytes([0x01; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    let zeros = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
     for (index, word) in text.get(at..at + 32)?.as_chunks::<8>().0.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let marks = zeros(word ^ (LOW * b'"' as u64)) | zeros(word ^ (LOW * b'\\' as u64));
+        let marks = marks(u64::from_le_bytes(*word));
         if marks != 0 {
             // A borrow can only raise false marks above a true one, so the lowest is true.
             return Some(at + index * 8 + marks.trailing_zeros() as usize / 8);
@@ -130,6 +126,26 @@ fn near_mark(text: &[u8], at: usize) -> Option<usize> {
     }
     None
 }
+
+/// How many bytes of a text at least can stand in a string as they are: neither quotes nor backslashes nor control characters. Counted by
+/// eights, so that the rest is for whoever asks.
+pub(super) fn plain(text: &[u8]) -> usize {
+    let is_plain = |word: &&[u8; 8]| {
+        let word = u64::from_le_bytes(**word);
+        // Of bytes below 0x20, subtracting that sets the highest bit where it was not set before.
+        marks(word) | (word.wrapping_sub(LOW * 0x20) & !word & HIGH) == 0
+    };
+    8 * text.as_chunks::<8>().0.iter().take_while(is_plain).count()
+}
+
+/// The highest bit of each byte of a word that is a quote or a backslash; above the lowest of them perhaps of others as well.
+fn marks(word: u64) -> u64 {
+    let zeros = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
+    zeros(word ^ (LOW * b'"' as u64)) | zeros(word ^ (LOW * b'\\' as u64))
+}
+
+const LOW: u64 = u64::from_ne_bytes([0x01; 8]);
+const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
 
 fn scalar(text: &[u8], at: usize) -> Result<usize, Broken> {
     let length = text[at..].iter().take_while(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'E' | b'+' | b'-' | b'.')).count();
@@ -204,6 +220,19 @@ mod tests {
                 assert_eq!(value(text.as_bytes(), 0), Ok(inner.len() * length + 2), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn plain_bytes_end_before_any_that_is_not() {
+        for byte in 0..=u8::MAX {
+            for at in 0..24 {
+                let mut text = [b'x'; 24];
+                text[at] = byte;
+                let is_plain = byte >= b' ' && byte != b'"' && byte != b'\\';
+                assert_eq!(plain(&text), if is_plain { 24 } else { at / 8 * 8 }, "{byte} at {at}");
+            }
+        }
+        assert_eq!(plain(b"1234567"), 0);
     }
 
     #[test]
