@@ -18,7 +18,7 @@ use super::Lake;
 use super::error::LakeError;
 use super::facts::{Replaced, write_facts};
 use super::file::StoredFile;
-use super::lookup::{Asked, Hit, find_each};
+use super::lookup::{Hit, Sought, find_each};
 use super::output::Output;
 use super::pages::places;
 use super::range::Slice;
@@ -27,18 +27,18 @@ use super::read::{Folder, Sessions, Wanted, read};
 impl Lake {
     /// Works out the facts of the sessions that these files of `events` name.
     pub(super) async fn touched(&self, new: &[StoredFile]) -> Result<Replaced, LakeError> {
-        let asked = asked(&self.events.folder, new).await?;
+        let sought = sought(&self.events.folder, new).await?;
         let mut replaced = Replaced { sessions: 0, removes: Vec::new(), adds: Vec::new() };
         let mut output = Output::new(&self.facts.folder, self.tuning, self.tuning.facts_bytes);
-        if asked.len() > 0 {
+        if sought.len() > 0 {
             let events = self.events.files();
-            let found = find_each(&self.events.folder, &events, &asked).await?;
-            for portion in portions(asked.len(), &found, self.tuning.range_rows) {
+            let found = find_each(&self.events.folder, &events, &sought).await?;
+            for portion in portions(sought.len(), &found, self.tuning.range_rows) {
                 let rows = gather_hits(&self.events.folder, &events, &found, &portion).await?;
                 replaced.sessions += write_facts(rows, &mut output).await?;
             }
             let facts = self.facts.files();
-            let found = find_each(&self.facts.folder, &facts, &asked).await?;
+            let found = find_each(&self.facts.folder, &facts, &sought).await?;
             for (file, hits) in facts.iter().zip(&found).filter(|(_, hits)| !hits.is_empty()) {
                 replaced.removes.extend(file.remove(true));
                 let mut rest = Output::new(&self.facts.folder, self.tuning, usize::MAX);
@@ -52,7 +52,7 @@ impl Lake {
 }
 
 /// The sessions that these files of `events` name.
-async fn asked(folder: &Folder, files: &[StoredFile]) -> Result<Asked, LakeError> {
+async fn sought(folder: &Folder, files: &[StoredFile]) -> Result<Sought, LakeError> {
     let mut ids: Vec<Arc<str>> = Vec::new();
     let wanted = Wanted { columns: Some(&["session_id"]), slice: Some(Slice::ALL), sessions: Sessions::Named };
     for file in files {

@@ -13,8 +13,10 @@ use crate::lake::{Lake, local_url};
 async fn rows_stay_and_files_become_few() {
     let store = memory();
     let mut lake = open(&store).await.unwrap();
-    ingest(&mut lake, &keys(9), 1).await.unwrap();
-    lake.refresh().await.unwrap();
+    for objects in [keys(5), keys(9)] {
+        ingest(&mut lake, &objects, 1).await.unwrap();
+        lake.refresh().await.unwrap();
+    }
     for compacted in lake.compact(u64::MAX).await.unwrap() {
         assert!(compacted.files_after <= 1, "{compacted:?}");
         assert!(compacted.table == "runs" || compacted.files_before > compacted.files_after, "{compacted:?}");
@@ -97,4 +99,23 @@ fn parquet_files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|kind| kind == "parquet")).collect();
     files.sort();
     files
+}
+
+#[tokio::test]
+async fn run_by_run_files_stay_few_and_rows_stay() {
+    let store = memory();
+    let mut lake = open(&store).await.unwrap();
+    let mut most = 0;
+    for object in keys(12) {
+        ingest(&mut lake, &[object], 1).await.unwrap();
+        lake.refresh().await.unwrap();
+        lake.settle().await.unwrap();
+        most = most.max(lake.shelves_mut().iter().map(|shelf| shelf.files().len()).max().unwrap());
+    }
+    // Two files of one size become one here, so there is one of each size at most.
+    assert!(most <= 4, "{most} files of one table");
+    assert_eq!(rows(&store).await, expected(12).await);
+    assert_eq!(lake.refresh().await.unwrap(), 0, "merged files say nothing new");
+    let settled = lake.settle().await.unwrap();
+    assert!(settled.iter().all(|compacted| compacted.bytes_read == 0), "{settled:?}");
 }

@@ -8,7 +8,7 @@ use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::config::retry::RetryConfig;
 use aws_sdk_cloudwatchlogs::config::{BehaviorVersion, Credentials, Region};
 use futures::StreamExt;
-use ingest::source::{CloudWatch, ErrorKind, Listed, Origin, Resume, Source, SourceError, SourceKind};
+use ingest::source::{CloudWatch, ErrorKind, Origin, Resume, Source, SourceError, SourceKind};
 use schemas::Timestamp;
 use serde_json::Value;
 
