@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime};
 use ingest::client::Access;
 use ingest::source::{Listed, Origin, Resume, S3, Source, SourceError, SourceKind};
 
+use crate::support::estate::{KPIS, key};
 use crate::support::s3::{ACCESS_KEY, Kept, SECRET_KEY, Server, StandIn};
 use crate::support::trail::{Ran, trail};
 
@@ -75,7 +76,7 @@ fn must(dir: &Path, args: &[&str], codes: &[i32]) -> String {
 
 /// Has the configuration of `dir` name its sources below `s3://BUCKET/estate/` in place of their folders.
 fn sources_on_s3(dir: &Path, server: &Server) {
-    configure(dir, "[[source]]", |folder| format!("uri = \"s3://{BUCKET}/estate/{folder}/\"\nendpoint_url = \"{}\"", server.url()));
+    configure(dir, "[[source]]", |folder| format!("uri = \"s3://{BUCKET}/estate/{}/\"\nendpoint_url = \"{}\"", plain(folder), server.url()));
 }
 
 /// Has the configuration of `dir` put its lake to `s3://BUCKET/lake`.
@@ -83,6 +84,22 @@ fn lake_on_s3(dir: &Path, server: &Server) {
     configure(dir, "[lake]", |_| format!("uri = \"s3://{BUCKET}/lake\"\nendpoint_url = \"{}\"", server.url()));
 }
 
+/// A folder of a configuration without steps that lead nowhere.
+fn plain(folder: &str) -> &str {
+    folder.trim_start_matches("./").trim_end_matches('/')
+}
+
+/// The folders that the sources of `dir` are read from.
+fn folders(dir: &Path) -> Vec<String> {
+    let found = std::cell::RefCell::new(Vec::new());
+    configure(dir, "[[source]]", |folder| {
+        found.borrow_mut().push(plain(folder).to_owned());
+        format!("uri = \"{folder}\"")
+    });
+    found.into_inner()
+}
+
+/// Has every `uri` in sections of this name say what `uri` makes of it.
 fn configure(dir: &Path, section: &str, uri: impl Fn(&str) -> String) {
     let path = dir.join("sessiontrail.toml");
     let text = std::fs::read_to_string(&path).expect("a configuration");
@@ -102,8 +119,8 @@ fn configure(dir: &Path, section: &str, uri: impl Fn(&str) -> String) {
 /// their time, and their side files.
 fn upload(dir: &Path, stand_in: &StandIn) -> usize {
     let mut objects = 0;
-    for kind in ["transcripts", "cloudwatch", "cloudtrail", "account", "trail"] {
-        let mut open = vec![dir.join(kind)];
+    for folder in folders(dir) {
+        let mut open = vec![dir.join(folder)];
         while let Some(folder) = open.pop() {
             for entry in std::fs::read_dir(&folder).into_iter().flatten() {
                 let path = entry.expect("an entry").path();
@@ -129,9 +146,7 @@ fn upload(dir: &Path, stand_in: &StandIn) -> usize {
 
 /// Everything that is said of an estate, as texts by table.
 fn answers(dir: &Path) -> Vec<(&'static str, String)> {
-    let kpis = crate::support::estate::KPIS.iter().map(|(kpi, _)| *kpi);
-    let tables = std::iter::once("sessions")
-        .chain(kpis)
-        .map(|table| (table, must(dir, &["query", &format!("SELECT * FROM {table} ORDER BY ALL"), "--format", "ndjson"], &[0])));
-    tables.collect()
+    let kpis = KPIS.iter().map(|(kpi, _)| *kpi);
+    let answer = |table| must(dir, &["query", &format!("SELECT * FROM {table} ORDER BY {}", key(table).join(", ")), "--format", "ndjson"], &[0]);
+    std::iter::once("sessions").chain(kpis).map(|table| (table, answer(table))).collect()
 }

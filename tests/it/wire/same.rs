@@ -7,26 +7,25 @@ use crate::support::world::{World, start_session, terminate_session};
 
 #[test]
 fn an_estate_read_from_s3_is_the_estate_read_from_folders() {
-    for seed in [1, 2] {
-        let (folders, bucket) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
-        let stand_in = StandIn::with_bucket(BUCKET);
-        let server = stand_in.serve();
-        make(folders.path(), seed);
-        make(bucket.path(), seed);
-        assert!(upload(folders.path(), &stand_in) > 50, "an estate has objects");
-        sources_on_s3(bucket.path(), &server);
-        must(folders.path(), &["ingest", "--quiet"], &[0, 3]);
-        must(bucket.path(), &["ingest", "--quiet"], &[0, 3]);
-        for (expected, found) in answers(folders.path()).into_iter().zip(answers(bucket.path())) {
-            assert!(expected.0 == "sessions" || expected.1.len() > 2, "{} is empty", expected.0);
-            assert_eq!(expected, found, "seed {seed}");
-        }
-        let objects = "SELECT source, object, object_version, size, sha256, status, events, rejects FROM objects ORDER BY ALL";
-        let objects = |dir| must(dir, &["query", objects, "--format", "ndjson"], &[0]);
-        assert_eq!(objects(folders.path()), objects(bucket.path()), "seed {seed}: the very objects, so that one may move to S3 and read nothing twice");
-        let again = ran(bucket.path(), &["ingest"]);
-        assert!(again.stderr.contains(" 0 read"), "a second run reads nothing: {}", again.stderr);
+    let seed = 4;
+    let (folders, bucket) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let stand_in = StandIn::with_bucket(BUCKET);
+    let server = stand_in.serve();
+    make(folders.path(), seed);
+    make(bucket.path(), seed);
+    assert!(upload(folders.path(), &stand_in) > 50, "an estate has objects");
+    sources_on_s3(bucket.path(), &server);
+    must(folders.path(), &["ingest", "--quiet"], &[0, 3]);
+    must(bucket.path(), &["ingest", "--quiet"], &[0, 3]);
+    for (expected, found) in answers(folders.path()).into_iter().zip(answers(bucket.path())) {
+        assert!(expected.0 != "sessions" || expected.1.lines().count() > 10, "an estate has sessions");
+        assert_eq!(expected, found);
     }
+    let objects = "SELECT source, object, object_version, size, sha256, status, events, rejects FROM objects ORDER BY source, object, object_version";
+    let objects = |dir| must(dir, &["query", objects, "--format", "ndjson"], &[0]);
+    assert_eq!(objects(folders.path()), objects(bucket.path()), "the very objects, so that one may move to S3 and read nothing twice");
+    let again = ran(bucket.path(), &["ingest"]);
+    assert!(again.stderr.contains(" 0 read"), "a second run reads nothing: {}", again.stderr);
 }
 
 #[test]
@@ -52,7 +51,7 @@ fn what_may_not_be_read_is_a_gap_until_it_may() {
     stand_in.deny_reading(&format!("estate/trail/{day}"));
     stand_in.deny_listing("estate/transcripts/");
     must(world.path(), &["ingest", "--quiet"], &[3]);
-    let gaps = || must(world.path(), &["query", "SELECT source, cause, place FROM gaps ORDER BY ALL", "--format", "csv"], &[0]);
+    let gaps = || must(world.path(), &["query", "SELECT source, cause, place FROM gaps ORDER BY source, cause, place", "--format", "csv"], &[0]);
     let found = gaps();
     assert!(found.contains("transcripts,denied,") && found.contains(&format!("trail,denied,{day}")), "{found}");
     must(world.path(), &["status"], &[3]);

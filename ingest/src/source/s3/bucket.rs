@@ -82,8 +82,11 @@ impl Bucket {
     pub(super) async fn page(&self, asked: Asked<'_>) -> Result<Page, SourceError> {
         let plain = self.answered(|client| self.list(client, asked, None)).await;
         let answer = match plain {
-            // XML has no way to write some characters that keys may hold: then they are asked for in the way of URLs.
-            Err(SdkError::ResponseError(_)) => self.answered(|client| self.list(client, asked, Some(EncodingType::Url))).await,
+            // It was answered, and that cannot be read: XML has no way to write some characters that keys may hold. Then keys are asked for in the
+            // way of URLs.
+            Err(error) if error.raw_response().is_some_and(|response| response.status().is_success()) => {
+                self.answered(|client| self.list(client, asked, Some(EncodingType::Url))).await
+            }
             answer => answer,
         };
         let answer = answer.map_err(|error| failed(&self.origin, asked.folder, "cannot be listed", true, error))?;

@@ -110,7 +110,7 @@ impl StandIn {
 
     /// From now on stale listings show what there is at this moment.
     pub fn remember(&self) {
-        let now = held(&self.inner.buckets).iter().map(|(name, shelf)| (name.clone(), newest(shelf))).collect();
+        let now = held(&self.inner.buckets).iter().map(|(name, shelf)| (name.clone(), newest(shelf, "", ""))).collect();
         *held(&self.inner.remembered) = now;
     }
 
@@ -243,7 +243,8 @@ impl S3 for StandIn {
         if held(&self.inner.unlistable).iter().any(|beginning| prefix.starts_with(beginning)) {
             return Err(denied());
         }
-        let all = self.in_bucket(&input.bucket, |shelf| Ok(newest(shelf)))?;
+        let from = input.continuation_token.as_deref().or(input.start_after.as_deref()).unwrap_or_default();
+        let all = self.in_bucket(&input.bucket, |shelf| Ok(newest(shelf, &prefix, from)))?;
         let all = match what {
             Some(What::Stale) => held(&self.inner.remembered).get(&input.bucket).cloned().unwrap_or_default(),
             _ => all,
@@ -337,8 +338,10 @@ fn denied() -> s3s::S3Error {
     s3_error!(AccessDenied, "Access Denied")
 }
 
-fn newest(shelf: &Shelf) -> Vec<(String, Kept)> {
-    shelf.keys.iter().filter_map(|(key, versions)| Some((key.clone(), versions.last()?.clone()))).collect()
+/// The newest versions of the keys that begin with `prefix`, from `from` on.
+fn newest(shelf: &Shelf, prefix: &str, from: &str) -> Vec<(String, Kept)> {
+    let keys = shelf.keys.range(prefix.max(from).to_owned()..).take_while(|(key, _)| key.starts_with(prefix));
+    keys.filter_map(|(key, versions)| Some((key.clone(), versions.last()?.clone()))).collect()
 }
 
 /// What was done; or, where its answer is to be lost, an error that says nothing of it.
