@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 use super::Desk;
 use crate::engine::AtHand;
 use crate::lake::Lake;
-use crate::published::{PublishedTable, Published, Stamp, Words};
+use crate::published::{Published, PublishedTable, Stamp, Words};
 
 /// Finds the copies that are what this ledger would work out.
 #[derive(Debug)]
