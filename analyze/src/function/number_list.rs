@@ -5,7 +5,6 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, ListArray, RecordBatch};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, Schema};
-use datafusion::common::ScalarValue;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::ColumnarValue;
 use datafusion::physical_expr::PhysicalExpr;
@@ -30,13 +29,6 @@ pub(super) fn lists_of(lists: Vec<Vec<f64>>) -> Result<ArrayRef> {
     let mut numbers = Vec::with_capacity(total);
     lists.into_iter().for_each(|list| numbers.extend_from_slice(&list));
     Ok(Arc::new(ListArray::try_new(item(), offsets, Arc::new(Float64Array::from(numbers)), Some(nulls))?))
-}
-
-/// One list as a scalar.
-pub(super) fn list_of(numbers: Vec<f64>) -> Result<ScalarValue> {
-    let offsets = OffsetBuffer::<i32>::from_lengths([numbers.len()]);
-    let list = ListArray::try_new(item(), offsets, Arc::new(Float64Array::from(numbers)), None)?;
-    Ok(ScalarValue::List(Arc::new(list)))
 }
 
 /// The longest list that fits its offsets; `from_lengths` panics beyond it.
