@@ -113,7 +113,7 @@ fn told(error: SdkError<FilterLogEventsError>) -> Failure {
         _ => said.to_owned(),
     };
     let is_told = error.code().is_some();
-    let causes = successors(Some(&error as &dyn Error), |error| error.source()).map(ToString::to_string);
+    let causes = successors(Some(&error as &dyn Error), |error| (*error).source()).map(ToString::to_string);
     let cause = (!is_told).then(|| io::Error::other(causes.collect::<Vec<_>>().join(": ")));
     Failure { kind, detail, cause }
 }
