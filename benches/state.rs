@@ -4,7 +4,7 @@
 //! `SESSIONTRAIL_BENCH_OBJECTS` sets another number of objects. The lake is made through its own interface, by rows that are made up.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -79,7 +79,7 @@ async fn timed_hours(place: &Path, next: &mut usize) -> Duration {
 }
 
 /// A lake of so many objects, or the one that an earlier run made.
-async fn make(place: &PathBuf, objects: usize) {
+async fn make(place: &Path, objects: usize) {
     let stamp = place.join("made.txt");
     if stamp.exists() {
         return;
