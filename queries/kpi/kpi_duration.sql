@@ -15,6 +15,7 @@
 --   n_lower_bound: Those of n that can only have been longer, because their start or end is known from the stream.
 --   lost: Sessions with started_at in the period that are over, but when is not known; not in n.
 -- caveats: A period that as_of() cuts is to date. Sessions still open are in no row until they end.
+-- held: cells
 -- rulings: R13, R14, R25
 WITH known AS (
     SELECT
@@ -33,7 +34,7 @@ spans AS (
         status = 'lost' AS is_lost
     FROM known
 ),
-cells AS MATERIALIZED (
+cells AS (
     -- Weeks do not fit into months; the pieces of their intersection fit into all three kinds of period.
     SELECT
         week_index(counted_at) AS week,

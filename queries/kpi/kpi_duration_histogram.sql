@@ -9,6 +9,7 @@
 --   upper_seconds: Longest duration of the bucket; it does not belong to it. Null above seven days.
 --   n: Sessions with ended_at in the period and a known duration within the bucket; failed ones are left out.
 -- caveats: All buckets of a period and tier are there, empty ones too. A period that as_of() cuts is to date.
+-- held: cells
 -- rulings: R13, R25
 WITH buckets AS (
     SELECT bucket, lower_seconds, upper_seconds
@@ -24,7 +25,7 @@ spans AS (
         duration_seconds AS seconds
     FROM sessions
 ),
-cells AS MATERIALIZED (
+cells AS (
     -- Sessions that do not count are here for their tier alone: no period holds them.
     SELECT
         week_index(counted_at) AS week,

@@ -17,6 +17,7 @@
 --   violations_uncorroborated_terminate: Those ended by a TerminateSession with no stamp, upload or streaming event within 300 s of it.
 --   hours_not_read: Whole UTC hours of the week, before as_of(), of which some configured source holds nothing from then on or until then; the same for every account.
 -- caveats: Sessions without an account are in no row. A source that has never held anything was not read in any hour.
+-- held: cells
 -- rulings: R25, R31
 WITH told AS (
     SELECT
@@ -29,7 +30,7 @@ WITH told AS (
     FROM sessions
     WHERE account_id IS NOT NULL
 ),
-cells AS MATERIALIZED (
+cells AS (
     SELECT
         account_id,
         end_method,

@@ -21,6 +21,7 @@
 --   ended_by_control: Ended by the idle timeout or the maximum duration.
 --   ended_unknown: Ended by exit, or for a reason that is not known.
 -- caveats: Cohorts are by breach, not by end. within_target has violations as its denominator. A period that as_of() cuts is to date.
+-- held: cells
 -- rulings: R25, R28
 WITH violations AS (
     SELECT
@@ -36,7 +37,7 @@ WITH violations AS (
     FROM sessions
     WHERE over_limit_certainty = 'certain'
 ),
-cells AS MATERIALIZED (
+cells AS (
     -- Weeks do not fit into quarters; the pieces of their intersection fit into both.
     SELECT
         week,

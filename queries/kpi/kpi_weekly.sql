@@ -15,6 +15,7 @@
 --   over_limit_hours: Hours over the limit inside the week, of certain violations.
 --   over_limit_open_at_end: Certain violations that began before the week's end and last until then, or are still open.
 -- caveats: e is ended_at, else ended_after, so that only proven life counts. A week that as_of() cuts is to date.
+-- held: cells
 -- rulings: R25, R26, R27
 WITH lives AS (
     -- The weeks in which something happened to a session. Ordinals of weeks make intervals easy: no join on ranges of time.
@@ -35,7 +36,7 @@ WITH lives AS (
         CASE WHEN over_limit_certainty = 'certain' AND coalesce(ended_at, ended_after) > over_limit_at THEN coalesce(ended_at, ended_after) END AS exposed_to
     FROM sessions
 ),
-cells AS MATERIALIZED (
+cells AS (
     -- Whole microseconds add up to the same sum in any order.
     SELECT
         tier,

@@ -7,6 +7,7 @@
 //! -- columns:
 //! --   week_start: Local Monday on which the week begins.
 //! -- caveats: Only what is certain counts.
+//! -- held: cells
 //! -- rulings: R25, R26
 //! ```
 //!
@@ -24,6 +25,7 @@ pub(crate) struct Header {
     pub(crate) like: Option<String>,
     pub(crate) caveats: String,
     pub(crate) rulings: Vec<String>,
+    pub(crate) held: Vec<String>,
 }
 
 impl Header {
@@ -55,6 +57,7 @@ impl Header {
             "columns" => self.like = text.strip_prefix("as in the table ").map(str::to_owned),
             "caveats" => text.clone_into(&mut self.caveats),
             "rulings" => self.rulings.extend(words()),
+            "held" => self.held.extend(words()),
             _ => {}
         }
     }
@@ -84,14 +87,14 @@ mod tests {
     #[test]
     fn reads_every_section() {
         let sql = "-- question: How many?\n-- unit: sessions\n-- grain: day, tier\n-- columns:\n--   day: The day,\n--     in UTC.\n--   n: How many: all.\n\
-                   -- caveats: None\n--   that matter.\n-- rulings: R1, R2\nSELECT 1 -- grain: no\n";
+                   -- caveats: None\n--   that matter.\n-- held: a, b\n-- rulings: R1, R2\nSELECT 1 -- grain: no\n";
         let header = Header::parse(sql);
         assert_eq!(header.question, "How many?");
         assert_eq!(header.unit, "sessions");
         assert_eq!(header.grain, ["day", "tier"]);
         assert_eq!(header.columns, [("day".to_owned(), "The day, in UTC.".to_owned()), ("n".to_owned(), "How many: all.".to_owned())]);
         assert_eq!(header.caveats, "None that matter.");
-        assert_eq!(header.rulings, ["R1", "R2"]);
+        assert_eq!((header.rulings, header.held), (vec!["R1".to_owned(), "R2".to_owned()], vec!["a".to_owned(), "b".to_owned()]));
     }
 
     #[test]

@@ -33,18 +33,20 @@ pub struct Query {
     pub caveats: String,
     /// The rules of `docs/rulings.md` that it follows, such as `R25`.
     pub rulings: Vec<String>,
+    /// The parts of its `WITH` that are named more than once and come down to little: worked out once, and held in memory.
+    pub held: Vec<String>,
     /// The whole file: header and statement.
     pub sql: &'static str,
 }
 
 impl Query {
     fn new(id: &'static str, sql: &'static str) -> Self {
-        let Header { question, unit, grain, mut columns, like, caveats, rulings } = Header::parse(sql);
+        let Header { question, unit, grain, mut columns, like, caveats, rulings, held } = Header::parse(sql);
         // What a table's contract says of its columns is written once, there.
         if let Some(table) = like.and_then(|like| schemas::table::STORED.into_iter().find(|table| table.name == like)) {
             columns = table.columns.iter().map(|column| (column.name.to_owned(), column.doc.to_owned())).collect();
         }
-        Self { id, question, unit, grain, columns, caveats, rulings, sql }
+        Self { id, question, unit, grain, columns, caveats, rulings, held, sql }
     }
 }
 

@@ -1,9 +1,8 @@
-//! `WITH … AS MATERIALIZED`: the part of a question that is worked out once, and held in memory for whoever names it.
+//! The parts of a query of the catalogue that are worked out once, and held in memory for whoever names them: `held` in its header.
 //!
-//! DataFusion plans such a part anew wherever it is named. Here each becomes a table of its own, which the first scan fills; a scan that
+//! DataFusion plans a part of a `WITH` anew wherever it is named. Here each becomes a table of its own, which the first scan fills; a scan that
 //! follows reads what is held. Its memory counts as that of the session, and cannot spill: it is meant for what a long table comes down to.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -17,39 +16,19 @@ use datafusion::error::Result;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
-use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::{CteAsMaterialized, Query, Statement as Sql};
 use futures::TryStreamExt;
 use tokio::sync::OnceCell;
 
-/// The names that a statement gives to what shall be held.
-pub(super) fn named(statement: &Statement) -> HashSet<String> {
-    match statement {
-        Statement::Statement(sql) => match &**sql {
-            Sql::Query(query) => named_by(query),
-            Sql::Explain { statement, .. } => named(&Statement::Statement(statement.clone())),
-            _ => HashSet::new(),
-        },
-        Statement::Explain(explain) => named(&explain.statement),
-        _ => HashSet::new(),
-    }
-}
-
-fn named_by(query: &Query) -> HashSet<String> {
-    let parts = query.with.iter().flat_map(|with| &with.cte_tables);
-    parts.filter(|part| part.materialized == Some(CteAsMaterialized::Materialized)).map(|part| part.alias.name.value.clone()).collect()
-}
-
 /// The plan with a table in the place of every part of these names. Parts are one where their plans are, so that a name that stands for
 /// something else further in means what it says.
-pub(super) fn held(plan: LogicalPlan, names: &HashSet<String>) -> Result<LogicalPlan> {
+pub(super) fn held(plan: LogicalPlan, names: &[String]) -> Result<LogicalPlan> {
     if names.is_empty() {
         return Ok(plan);
     }
     let mut parts: Vec<Arc<Part>> = Vec::new();
     let held = plan.transform_up_with_subqueries(|node| {
         let LogicalPlan::SubqueryAlias(named) = &node else { return Ok(Transformed::no(node)) };
-        if !names.contains(named.alias.table()) {
+        if !names.iter().any(|name| name == named.alias.table()) {
             return Ok(Transformed::no(node));
         }
         let part = match parts.iter().find(|part| part.plan == *named.input) {
@@ -81,7 +60,7 @@ impl Part {
 
     async fn work_out(&self, state: &dyn Session) -> Result<(Vec<RecordBatch>, MemoryReservation)> {
         let plan = state.create_physical_plan(&self.plan).await?;
-        let held = MemoryConsumer::new("AS MATERIALIZED").register(&state.runtime_env().memory_pool);
+        let held = MemoryConsumer::new("a part that is held").register(&state.runtime_env().memory_pool);
         let mut stream = execute_stream(plan, state.task_ctx())?;
         let mut rows = Vec::new();
         while let Some(batch) = stream.try_next().await? {

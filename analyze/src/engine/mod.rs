@@ -121,8 +121,7 @@ impl Engine {
     async fn stream(&self, sql: &str) -> DataFusionResult<Answer> {
         let state = self.context.state();
         let statement = statement::read_only(&state, sql)?;
-        let names = held::named(&statement);
-        let plan = held::held(state.statement_to_plan(statement).await?, &names)?;
+        let plan = state.statement_to_plan(statement).await?;
         // What a statement looks like may not be all it is: its plan has the last word.
         let reads = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         reads.verify_plan(&plan).map_err(|_| statement::refused("a statement that changes something"))?;

@@ -57,9 +57,7 @@ impl Shelf {
 
     async fn planned(&self, query: &Query) -> Result<LogicalPlan> {
         let session = (self.session)().ok_or_else(|| DataFusionError::Internal("the session is gone".to_owned()))?;
-        let statement = session.sql_to_statement(query.sql, &session.config().options().sql_parser.dialect)?;
-        let names = held::named(&statement);
-        held::held(session.statement_to_plan(statement).await?, &names)
+        held::held(session.create_logical_plan(query.sql).await?, &query.held)
     }
 
     fn registered(&self, name: &str) -> Option<Arc<dyn TableProvider>> {
