@@ -104,7 +104,7 @@ exposed AS (
     -- Certain violations, once for each week that their time over the limit meets.
     SELECT
         tier,
-        CAST(n AS DECIMAL(20, 0)) AS n,
+        CAST(n AS DECIMAL(20, 0)) AS violations,
         exposed_from,
         exposed_to,
         over_week,
@@ -127,8 +127,8 @@ exposure AS (
         exposed.week,
         CASE WHEN grouping(exposed.tier) = 1 THEN '(all)' ELSE exposed.tier END AS tier,
         sum(
-            CASE WHEN exposed.week = exposed.last_over_week THEN exposed.exposed_to ELSE exposed.n * bounds.end_micros END
-            - CASE WHEN exposed.week = exposed.over_week THEN exposed.exposed_from ELSE exposed.n * bounds.start_micros END
+            CASE WHEN exposed.week = exposed.last_over_week THEN exposed.exposed_to ELSE exposed.violations * bounds.end_micros END
+            - CASE WHEN exposed.week = exposed.over_week THEN exposed.exposed_from ELSE exposed.violations * bounds.start_micros END
         ) AS micros
     FROM exposed
     JOIN bounds ON bounds.period_index = exposed.week

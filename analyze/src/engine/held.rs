@@ -31,15 +31,16 @@ pub(super) fn held(plan: LogicalPlan, names: &[String]) -> Result<LogicalPlan> {
         if !names.iter().any(|name| name == named.alias.table()) {
             return Ok(Transformed::no(node));
         }
-        let part = match parts.iter().find(|part| part.plan == *named.input) {
-            Some(part) => Arc::clone(part),
+        let number = match parts.iter().position(|part| part.plan == *named.input) {
+            Some(number) => number,
             None => {
-                let part = Arc::new(Part::new(LogicalPlan::clone(&named.input)));
-                parts.push(Arc::clone(&part));
-                part
+                parts.push(Arc::new(Part::new(LogicalPlan::clone(&named.input))));
+                parts.len() - 1
             }
         };
-        let table = LogicalPlanBuilder::scan(named.alias.clone(), provider_as_source(part), None)?.build()?;
+        // Plans of two scans are one to the optimizer where their tables have one name: each part has its own.
+        let scan = LogicalPlanBuilder::scan(format!("held part {number}"), provider_as_source(Arc::clone(&parts[number]) as _), None)?;
+        let table = scan.alias(named.alias.clone())?.build()?;
         Ok(Transformed::yes(table))
     });
     Ok(held?.data)

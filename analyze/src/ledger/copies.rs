@@ -38,7 +38,7 @@ impl Copies {
     pub(super) async fn sessions(&self) -> Result<Option<PublishedTable>> {
         let copy = self.find(table::SESSIONS.name, &self.stamp().await?.of_sessions()).await;
         // The code that wrote it is this very code, so that its columns are those of the contract; who reads by position makes sure.
-        Ok(copy.filter(|copy| copy.schema().fields() == table::SESSIONS.schema().fields()))
+        Ok(copy.filter(|copy| copy.schema().fields() == table::SESSIONS.schema().fields()).map(|copy| copy.explained_by(table::SESSIONS.schema())))
     }
 
     /// The copy of a KPI.

@@ -36,6 +36,11 @@ impl PublishedTable {
         // What the file says of itself is no part of the table.
         Ok(Self { pinned, schema: Arc::new(Schema::new(schema.fields().clone())) })
     }
+
+    /// The same table under a schema of the same fields, which says what the table itself means: who stands in for another table must look like it.
+    pub(crate) fn explained_by(self, schema: SchemaRef) -> Self {
+        Self { schema, ..self }
+    }
 }
 
 #[async_trait]

@@ -12,8 +12,15 @@ use super::tuning::Tuning;
 /// How often a Bloom filter says that a session may be in a row group where it is not.
 const FALSE_HITS: f64 = 0.001;
 
-/// Columns whose values are all different: a dictionary of them would only be built to be given up.
-const DISTINCT: [&str; 3] = ["event_id", "content_id", "sha256"];
+/// Columns whose values are all different, or nearly so: a dictionary of them would only be built to be given up, or be read whole by whoever
+/// looks for one of them.
+fn distinct(table: &Table) -> &'static [&'static str] {
+    match table.name {
+        "objects" => &["object", "object_version", "sha256", "version_id", "etag", "checksum"],
+        "session_facts" => &["session_id"],
+        _ => &["event_id", "content_id"],
+    }
+}
 
 /// How a file of `table` is written.
 pub(super) fn properties(table: &Table, tuning: &Tuning) -> Result<WriterProperties, ParquetError> {
@@ -31,7 +38,7 @@ pub(super) fn properties(table: &Table, tuning: &Tuning) -> Result<WriterPropert
     for column in key(table) {
         properties = properties.set_column_statistics_enabled(ColumnPath::from(*column), EnabledStatistics::Page);
     }
-    for column in table.columns.iter().filter(|column| DISTINCT.contains(&column.name)) {
+    for column in table.columns.iter().filter(|column| distinct(table).contains(&column.name)) {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(column.name), false);
     }
     if has_buckets(table) {
