@@ -1,6 +1,7 @@
 //! The one integration binary: what the product does as a whole, seen from outside.
 #![allow(unreachable_pub, missing_debug_implementations, reason = "nobody outside of this binary sees it")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(clippy::print_stdout, reason = "suites tell how much they have tried")]
 
 mod agreement;
 mod bad_input;

@@ -211,7 +211,7 @@ fn edit(dir: &Path, uri: &str, lines: &str) {
         if !is_meant {
             return block.to_owned();
         }
-        let is_kept = |line: &&str| !line.starts_with("region = ") && !(lines.contains("log_group") && line.starts_with("uri = "));
+        let is_kept = |line: &&str| !(line.starts_with("region = ") || lines.contains("log_group") && line.starts_with("uri = "));
         let kept: Vec<&str> = block.lines().filter(is_kept).collect();
         format!("\n{}\n{lines}\n\n", kept.join("\n").trim())
     });

@@ -27,7 +27,7 @@ use crate::calendar::{Calendar, Period};
 pub(crate) fn timeless() -> (Vec<ScalarUDF>, Vec<AggregateUDF>) {
     let scalars = vec![micros_between::MicrosBetween::new().into(), width_bucket::WidthBucket::new().into()];
     let aggregates = vec![
-        percentiles::Percentiles::percentiles().into(),
+        percentiles::Percentiles::at_shares().into(),
         percentiles::Percentiles::numbers().into(),
         survival_estimate::SurvivalEstimate::percentile().into(),
         survival_estimate::SurvivalEstimate::restricted_mean().into(),

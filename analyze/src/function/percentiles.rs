@@ -32,7 +32,7 @@ enum Question {
 }
 
 impl Percentiles {
-    pub(super) fn percentiles() -> Self {
+    pub(super) fn at_shares() -> Self {
         Self { asks: Question::Percentiles, signature: Signature::user_defined(Volatility::Immutable) }
     }
 

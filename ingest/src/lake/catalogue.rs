@@ -40,6 +40,9 @@ pub(super) struct Catalogue {
     files: Vec<StoredFile>,
 }
 
+/// A page that may hold what is looked for: the greatest key in it where it says so, its file, and its rows.
+type Candidate<'f> = (Option<Vec<u8>>, &'f StoredFile, Range<usize>);
+
 impl Catalogue {
     pub(super) fn new(folder: Folder, files: Vec<StoredFile>) -> Self {
         Self { folder: Some(folder), files }
@@ -54,7 +57,7 @@ impl Catalogue {
     pub(super) async fn last_below(&self, source: &str, prefix: &str) -> Result<Option<String>, LakeError> {
         let Some(folder) = &self.folder else { return Ok(None) };
         let may_begin = |low: &[u8], high: &[u8]| high >= prefix.as_bytes() && (low <= prefix.as_bytes() || low.starts_with(prefix.as_bytes()));
-        let mut pages: Vec<(Option<Vec<u8>>, &StoredFile, Range<usize>)> = Vec::new();
+        let mut pages: Vec<Candidate<'_>> = Vec::new();
         for file in self.files_of(source) {
             if file.objects.as_ref().is_some_and(|keys| !may_begin(keys.start().as_bytes(), keys.end().as_bytes())) {
                 continue;

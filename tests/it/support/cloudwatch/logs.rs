@@ -120,7 +120,7 @@ impl Group {
         let end = call.body["endTime"].as_i64().unwrap_or(i64::MAX);
         let limit = call.body["limit"].as_u64().map_or(10_000, |limit| usize::try_from(limit).unwrap_or(10_000));
         let most = if behaviour.page == 0 { limit } else { limit.min(behaviour.page) };
-        if behaviour.empty_every > 0 && page % behaviour.empty_every == 0 {
+        if behaviour.empty_every > 0 && page.is_multiple_of(behaviour.empty_every) {
             let place = after.unwrap_or((start, i64::MIN, 0));
             return Answer::Json(json!({ "events": [], "searchedLogStreams": [], "nextToken": token(page + 1, place) }));
         }
