@@ -49,7 +49,11 @@ fn converse(stream: TcpStream, logs: &Mutex<Logs>) -> Option<()> {
         let answer = logs.lock().ok()?.answer(&call);
         let (status, body) = match answer {
             Answer::Json(value) => (200, serde_json::to_vec(&value).ok()?),
-            Answer::Refused(name, message) => (400, serde_json::to_vec(&serde_json::json!({ "__type": name, "message": message })).ok()?),
+            // The fault is the service's own in this one, and the caller's in the others.
+            Answer::Refused(name, message) => (
+                if name == "ServiceUnavailableException" { 500 } else { 400 },
+                serde_json::to_vec(&serde_json::json!({ "__type": name, "message": message })).ok()?,
+            ),
             Answer::Status(status) => (status, b"{}".to_vec()),
             Answer::Garbled => (200, b"{\"events\": [".to_vec()),
             Answer::TornOff => {
