@@ -27,10 +27,10 @@ pub(crate) struct Tuning {
     pub(crate) fan: usize,
 }
 
-/// Peak memory is about twice `spill_bytes`, or three times what `range_rows` rows take (some 350 bytes each).
+/// Peak memory is about three times `spill_bytes`, since one file is written while the next is gathered, or three times what `range_rows` rows take (some 350 bytes each).
 pub(crate) const TUNING: Tuning = Tuning {
     spill_rows: 262_144,
-    spill_bytes: 48 << 20,
+    spill_bytes: 32 << 20,
     range_rows: 131_072,
     step_rows: 262_144,
     row_group_rows: 131_072,
