@@ -308,11 +308,15 @@ pub(super) struct FileReader {
 
 impl AsyncFileReader for FileReader {
     fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, Result<Bytes, ParquetError>> {
-        async move { self.store.get_range(&self.path, range).await.map_err(external) }.boxed()
+        async move { whole(&range, self.store.get_range(&self.path, range.clone()).await.map_err(external)?) }.boxed()
     }
 
     fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, Result<Vec<Bytes>, ParquetError>> {
-        async move { self.store.get_ranges(&self.path, &ranges).await.map_err(external) }.boxed()
+        async move {
+            let found = self.store.get_ranges(&self.path, &ranges).await.map_err(external)?;
+            ranges.iter().zip(found).map(|(range, bytes)| whole(range, bytes)).collect()
+        }
+        .boxed()
     }
 
     fn get_metadata<'a>(&'a mut self, options: Option<&'a ArrowReaderOptions>) -> BoxFuture<'a, Result<Arc<ParquetMetaData>, ParquetError>> {
@@ -322,6 +326,15 @@ impl AsyncFileReader for FileReader {
             Ok(Arc::new(reader.load_and_finish(self, size).await?))
         }
         .boxed()
+    }
+}
+
+/// The bytes of a range, all of them: the Parquet reader takes a store by its word, and stops the program where a read was torn.
+fn whole(range: &Range<u64>, bytes: Bytes) -> Result<Bytes, ParquetError> {
+    if bytes.len() as u64 == range.end - range.start {
+        Ok(bytes)
+    } else {
+        Err(ParquetError::EOF(format!("a read of {} bytes was torn", range.end - range.start)))
     }
 }
 

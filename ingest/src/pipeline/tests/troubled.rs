@@ -19,8 +19,8 @@ use crate::summary::Silent;
 
 /// Every trouble, the calls at which it can come, and how many of them are passed over between two. Errors of reads are many and alike.
 const TROUBLES: [(Trouble, Counted, usize); 11] = [
-    (Trouble::IsStale, Counted::Listings, 3),
     (Trouble::Tears, Counted::Reads, 9),
+    (Trouble::IsStale, Counted::Listings, 3),
     (Trouble::Fails, Counted::Reads, 17),
     (Trouble::Hangs(Death::Before), Counted::Everything, 41),
     (Trouble::Fails, Counted::Writes, 1),
