@@ -6,17 +6,19 @@ use std::path::{Path, PathBuf};
 use crate::support::python::root;
 
 /// The rooms of ours that each room may know, and what of the outside world it must never touch.
-const ROOMS: [(&str, &[&str], &[&str]); 7] = [
+const ROOMS: [(&str, &[&str], &[&str]); 9] = [
     ("schemas", &[], &["tokio", "object_store", "deltalake", "datafusion", "parquet", "serde_json"]),
     ("ingest/sessions", &["schemas"], &["tokio", "object_store", "deltalake", "datafusion", "parquet", "rand", "tracing", "jiff"]),
     ("ingest/policy", &["schemas"], &["tokio", "object_store", "deltalake", "datafusion", "parquet", "arrow", "rand"]),
     ("queries", &["schemas"], &["tokio", "object_store", "deltalake", "datafusion", "parquet", "arrow"]),
     ("ingest", &["schemas", "sessions"], &["datafusion", "clap", "indicatif"]),
     ("analyze", &["schemas", "queries", "policy", "sessions"], &["clap", "indicatif", "rayon"]),
-    (".", &["analyze", "ingest", "policy", "queries", "schemas", "sessions"], &["deltalake", "datafusion", "parquet"]),
+    ("report", &["schemas"], &["tokio", "object_store", "deltalake", "datafusion", "parquet", "arrow", "rand"]),
+    ("deliver", &["schemas"], &["deltalake", "datafusion", "parquet", "arrow", "clap"]),
+    (".", &["analyze", "deliver", "ingest", "policy", "queries", "report", "schemas", "sessions"], &["deltalake", "datafusion", "parquet"]),
 ];
 
-const OURS: [&str; 6] = ["schemas", "sessions", "policy", "ingest", "queries", "analyze"];
+const OURS: [&str; 8] = ["schemas", "sessions", "policy", "ingest", "queries", "analyze", "report", "deliver"];
 
 #[test]
 fn every_room_knows_only_the_rooms_that_the_picture_allows() {
@@ -69,7 +71,7 @@ fn what_must_agree_is_there_in_one_version() {
 
 #[test]
 fn pure_rooms_have_a_linter_of_their_own() {
-    for room in ["schemas", "ingest/sessions", "ingest/policy", "queries"] {
+    for room in ["schemas", "ingest/sessions", "ingest/policy", "queries", "report"] {
         let rules = read(&root().join(room).join("clippy.toml"));
         for forbidden in ["std::time::SystemTime::now", "std::env::var", "std::fs::read"] {
             assert!(rules.contains(forbidden), "{room}/clippy.toml does not forbid {forbidden}");
@@ -92,7 +94,7 @@ fn read(path: &Path) -> String {
 }
 
 fn sources() -> Vec<PathBuf> {
-    below(&["src", "schemas/src", "ingest/src", "ingest/sessions/src", "ingest/policy/src", "queries/src", "analyze/src", "tests/it", "benches"], "rs")
+    below(&["src", "schemas/src", "ingest/src", "ingest/sessions/src", "ingest/policy/src", "queries/src", "analyze/src", "report/src", "deliver/src", "tests/it", "benches"], "rs")
 }
 
 fn pages() -> Vec<PathBuf> {

@@ -1,0 +1,1 @@
+//! Sends what was found to where people look: SNS topics and webhooks.

@@ -1,0 +1,1 @@
+//! Reports that people read: a value in, bytes out.
