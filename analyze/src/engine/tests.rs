@@ -34,6 +34,7 @@ pub(super) fn lay_out(engine: &Engine) {
         ("assessed_observations", &table::ASSESSED_OBSERVATIONS),
         ("assessed_instances", &table::ASSESSED_INSTANCES),
         ("source_reach", &table::SOURCE_REACH),
+        ("prices", &table::PRICES),
         ("event_copies", &table::EVENTS),
         ("gap_notes", &table::GAPS),
         ("rejects", &table::REJECTS),

@@ -50,8 +50,19 @@ pub struct Settings {
     pub fiscal_year_start: u8,
     /// Names of the configured sources; where none is configured, every source that the lake knows counts as one.
     pub sources: Vec<String>,
+    /// What logs cost.
+    pub cost: Cost,
     /// What a query may use of the machine.
     pub engine: engine::Settings,
+}
+
+/// Prices in the currency of whoever wrote them; none is built in.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Cost {
+    /// Of a GB that CloudWatch Logs takes in.
+    pub cloudwatch_ingest_per_gb: Option<f64>,
+    /// Of a GB that lies on S3 for a month.
+    pub s3_storage_per_gb_month: Option<f64>,
 }
 
 /// Why the ledger could not be opened.
@@ -107,6 +118,7 @@ impl Ledger {
             timezone: settings.timezone.clone(),
             fiscal_year_start: settings.fiscal_year_start,
             sources: settings.sources.clone(),
+            cost: settings.cost,
         };
         let tiers = policy.rows();
         let desk = Arc::new(Desk::new(evidence, policy, moment, calendar, reaches));
@@ -121,6 +133,8 @@ impl Ledger {
                 async move { rows }.boxed()
             })),
         );
+        let cost = settings.cost;
+        engine.register(table::PRICES.name, Arc::new(Lazy::new(&table::PRICES, move || async move { Ok(tables::prices(cost)?) }.boxed())));
         let counting = Arc::clone(&desk);
         engine.register(
             table::ASSESSED_INSTANCES.name,

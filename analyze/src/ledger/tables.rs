@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::array::{ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::error::ArrowError;
 use policy::PolicyRow;
 use schemas::{Timestamp, table};
 
+use super::Cost;
 use super::coverage::Assessed;
 use super::preferences::Snapshot;
 use super::snapshots::Reach;
@@ -69,6 +70,11 @@ pub(super) fn policy_tiers(rows: &[PolicyRow]) -> Result<RecordBatch, ArrowError
         texts(rows.iter().map(|row| row.reason.as_deref())),
     ];
     RecordBatch::try_new(table::POLICY_TIERS.schema(), columns)
+}
+
+pub(super) fn prices(cost: Cost) -> Result<RecordBatch, ArrowError> {
+    let price = |price: Option<f64>| Arc::new(Float64Array::from(vec![price])) as ArrayRef;
+    RecordBatch::try_new(table::PRICES.schema(), vec![price(cost.cloudwatch_ingest_per_gb), price(cost.s3_storage_per_gb_month)])
 }
 
 fn texts<'t>(values: impl Iterator<Item = Option<&'t str>>) -> ArrayRef {
