@@ -20,6 +20,7 @@ fn tables() {
         &table::ASSESSED_INSTANCES,
         &table::SOURCE_REACH,
         &table::POLICY_TIERS,
+        &table::PRICES,
         &table::COLUMNS,
     ] {
         section(&mut page, said);

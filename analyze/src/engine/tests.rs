@@ -36,6 +36,7 @@ pub(super) fn lay_out(engine: &Engine) {
         ("assessed_observations", &table::ASSESSED_OBSERVATIONS),
         ("assessed_instances", &table::ASSESSED_INSTANCES),
         ("source_reach", &table::SOURCE_REACH),
+        ("prices", &table::PRICES),
         ("event_copies", &table::EVENTS),
         ("gap_notes", &table::GAPS),
         ("rejects", &table::REJECTS),
@@ -46,7 +47,6 @@ pub(super) fn lay_out(engine: &Engine) {
         ("destination_spells", &table::DESTINATION_SPELLS),
         ("policy_tiers", &table::POLICY_TIERS),
         ("acknowledgements", &table::ACKNOWLEDGEMENTS),
-        ("prices", &table::PRICES),
     ];
     for (name, table) in inputs {
         let fields: Vec<Field> = table.schema().fields().iter().map(|field| Field::clone(field).with_nullable(true)).collect();

@@ -52,8 +52,19 @@ pub struct Settings {
     pub fiscal_year_start: u8,
     /// Names of the configured sources; where none is configured, every source that the lake knows counts as one.
     pub sources: Vec<String>,
+    /// What logs cost.
+    pub cost: Cost,
     /// What a query may use of the machine.
     pub engine: engine::Settings,
+}
+
+/// Prices in the currency of whoever wrote them; none is built in.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Cost {
+    /// Of a GB that CloudWatch Logs takes in.
+    pub cloudwatch_ingest_per_gb: Option<f64>,
+    /// Of a GB that lies on S3 for a month.
+    pub s3_storage_per_gb_month: Option<f64>,
 }
 
 /// Why the ledger could not be opened.
@@ -111,13 +122,14 @@ impl Ledger {
             timezone: settings.timezone.clone(),
             fiscal_year_start: settings.fiscal_year_start,
             sources: settings.sources.clone(),
+            cost: settings.cost,
         };
         let desk = Arc::new(Desk::new(evidence, policy, moment, calendar, reaches));
         let sources = settings.sources.clone();
         let copies = Arc::new(Copies::new(Arc::clone(&desk), lake, stamp));
         engine.answer_from(Arc::clone(&copies) as _);
         engine.register(table::SESSIONS.name, Arc::new(Sessions::new(Arc::clone(&desk), Arc::clone(&copies))));
-        said::register(&engine, &desk, sources);
+        said::register(&engine, &desk, sources, settings.cost);
         Ok(Self { engine, as_of: known, unreflected, copies })
     }
 

@@ -8,13 +8,15 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use schemas::{Table, table};
 
+use super::Cost;
 use super::desk::Desk;
 use super::lazy::Lazy;
 use super::tables;
 use crate::engine::Engine;
 
-/// Puts them on the engine's shelf; `sources` are the names of the configured ones.
-pub(super) fn register(engine: &Engine, desk: &Arc<Desk>, sources: Vec<String>) {
+/// Puts them on the engine's shelf; `sources` are the names of the configured ones, `cost` the prices.
+pub(super) fn register(engine: &Engine, desk: &Arc<Desk>, sources: Vec<String>, cost: Cost) {
+    engine.register(table::PRICES.name, Arc::new(Lazy::new(&table::PRICES, move || async move { Ok(tables::prices(cost)?) }.boxed())));
     let put = |table: &'static Table, load: fn(Arc<Desk>, Vec<String>) -> BoxFuture<'static, Result<RecordBatch>>| {
         let (desk, sources) = (Arc::clone(desk), sources.clone());
         engine.register(table.name, Arc::new(Lazy::new(table, move || load(Arc::clone(&desk), sources.clone()))));

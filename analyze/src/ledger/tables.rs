@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::array::{ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::error::ArrowError;
 use policy::{Acknowledged, PolicyRow};
 use schemas::{Timestamp, table};
 
+use super::Cost;
 use super::coverage::Assessed;
 use super::preferences::Snapshot;
 use super::snapshots::Reach;
@@ -136,6 +137,11 @@ pub(super) fn acknowledgements(rows: &[Acknowledged]) -> Result<RecordBatch, Arr
         texts(rows.iter().map(|row| row.note.as_deref())),
     ];
     RecordBatch::try_new(table::ACKNOWLEDGEMENTS.schema(), columns)
+}
+
+pub(super) fn prices(cost: Cost) -> Result<RecordBatch, ArrowError> {
+    let price = |price: Option<f64>| Arc::new(Float64Array::from(vec![price])) as ArrayRef;
+    RecordBatch::try_new(table::PRICES.schema(), vec![price(cost.cloudwatch_ingest_per_gb), price(cost.s3_storage_per_gb_month)])
 }
 
 fn truths(values: impl Iterator<Item = Option<bool>>) -> ArrayRef {

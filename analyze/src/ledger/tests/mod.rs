@@ -4,6 +4,7 @@
 mod answered;
 mod covered;
 mod judged;
+mod priced;
 mod published;
 mod reflected;
 mod world;
