@@ -99,13 +99,13 @@ SELECT
     earlier.document_version AS version_before,
     coalesce(changes.document_version, later.document_version) AS version_after,
     json_object(named_struct(
-        'max_duration_seconds', CASE WHEN earlier.max_duration_seconds IS DISTINCT FROM later.max_duration_seconds AND later.observed_from IS NOT NULL
+        'max_duration_seconds', CASE WHEN (earlier.max_duration_seconds IS DISTINCT FROM later.max_duration_seconds) AND later.observed_from IS NOT NULL
             THEN concat(coalesce(CAST(earlier.max_duration_seconds AS VARCHAR), 'none'), ' to ', coalesce(CAST(later.max_duration_seconds AS VARCHAR), 'none')) END,
-        'idle_timeout_seconds', CASE WHEN earlier.idle_timeout_seconds IS DISTINCT FROM later.idle_timeout_seconds AND later.observed_from IS NOT NULL
+        'idle_timeout_seconds', CASE WHEN (earlier.idle_timeout_seconds IS DISTINCT FROM later.idle_timeout_seconds) AND later.observed_from IS NOT NULL
             THEN concat(coalesce(CAST(earlier.idle_timeout_seconds AS VARCHAR), 'none'), ' to ', coalesce(CAST(later.idle_timeout_seconds AS VARCHAR), 'none')) END,
-        'logs', CASE WHEN earlier.logs IS DISTINCT FROM later.logs AND later.observed_from IS NOT NULL THEN later.logs END,
-        'encrypts', CASE WHEN earlier.encrypts IS DISTINCT FROM later.encrypts AND later.observed_from IS NOT NULL THEN later.encrypts END,
-        'content_differs', earlier.content_sha256 IS DISTINCT FROM later.content_sha256 AND later.observed_from IS NOT NULL
+        'logs', CASE WHEN (earlier.logs IS DISTINCT FROM later.logs) AND later.observed_from IS NOT NULL THEN later.logs END,
+        'encrypts', CASE WHEN (earlier.encrypts IS DISTINCT FROM later.encrypts) AND later.observed_from IS NOT NULL THEN later.encrypts END,
+        'content_differs', (earlier.content_sha256 IS DISTINCT FROM later.content_sha256) AND later.observed_from IS NOT NULL
     )) AS changes,
     coverage.coverage_before,
     coverage.coverage_after
@@ -115,13 +115,13 @@ JOIN around
     AND around.account_id = changes.account_id
     AND around.region = changes.region
     AND around.event_name = changes.event_name
-    AND around.event_id IS NOT DISTINCT FROM changes.event_id
+    AND (around.event_id IS NOT DISTINCT FROM changes.event_id)
 JOIN coverage
     ON coverage.event_time = changes.event_time
     AND coverage.account_id = changes.account_id
     AND coverage.region = changes.region
     AND coverage.event_name = changes.event_name
-    AND coverage.event_id IS NOT DISTINCT FROM changes.event_id
+    AND (coverage.event_id IS NOT DISTINCT FROM changes.event_id)
 LEFT JOIN spells AS earlier
     ON earlier.account_id = changes.account_id
     AND earlier.region = changes.region
