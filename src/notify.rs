@@ -58,10 +58,10 @@ pub(crate) async fn send(plan: &Plan, channels: &[Channel], reading: &Reading) -
         let known = known.iter().filter_map(|row| row.get("finding_id")?.as_str());
         let unsent: Vec<String> = known.filter(|id| !memory.is_marked(channel, id)).map(str::to_owned).collect();
         let told = Telling { reading, channel, memory: &mut memory, as_of: as_of.to_string(), sent: 0, failed: None }.tell(&unsent).await?;
-        plan.ui.say(&format!("{}: {} new findings sent", channel.kind(), told.sent));
+        plan.ui.say(&format!("{}: {} sent", channel.kind(), counted(told.sent)));
         if let Some(failed) = told.failed {
             // Silenced or not: who waits for a notice must know that there is one more.
-            ui::warn(&format!("not notified: {failed}: {} findings wait for the next run with --notify", unsent.len().saturating_sub(told.sent)));
+            ui::warn(&format!("not notified: {failed}; left for the next run with --notify: {}", counted(unsent.len().saturating_sub(told.sent))));
             outcome = Outcome::Incomplete;
         }
     }
@@ -147,6 +147,10 @@ impl Telling<'_> {
             }
         }
     }
+}
+
+fn counted(findings: usize) -> String {
+    if findings == 1 { "1 new finding".to_owned() } else { format!("{findings} new findings") }
 }
 
 /// How far back a channel is told that is used for the first time: who begins with an old lake is not flooded with what is long known.

@@ -138,7 +138,7 @@ fn what_fails_is_said_and_tried_again() {
         "{}",
         failed.stderr
     );
-    assert!(failed.stderr.contains("2 findings wait for the next run with --notify") && failed.stderr.len() < 2_000, "{}", failed.stderr);
+    assert!(failed.stderr.contains("; left for the next run with --notify: 2 new findings") && failed.stderr.len() < 2_000, "{}", failed.stderr);
     assert_eq!(hook.refused().len(), 3, "some attempts, and no more");
     assert_eq!(ran(world.path(), &["ingest", "--notify", "--quiet"]).stderr.lines().count(), 1, "an error is not silenced");
     hook.accept();
@@ -174,7 +174,7 @@ fn nobody_there_is_incomplete() {
     let world = world(&format!("webhook = \"http://127.0.0.1:9/{SECRET}\""));
     overdue(&world, &[JANE]);
     let nobody = notified(&world, 3);
-    assert!(nobody.stderr.contains("not notified: webhook: ") && nobody.stderr.contains("2 findings wait"), "{}", nobody.stderr);
+    assert!(nobody.stderr.contains("not notified: webhook: ") && nobody.stderr.contains("next run with --notify: 2 new findings"), "{}", nobody.stderr);
 }
 
 /// 23 sessions, and 46 findings.
@@ -194,7 +194,7 @@ fn twenty_are_sent_together_and_those_that_were_accepted_stay_so() {
         (if posts == 1 { "200 OK" } else { "503 Later" }.to_owned(), String::new())
     });
     let failed = notified(&world, 3);
-    assert!(failed.stderr.contains("26 findings wait"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("next run with --notify: 26 new findings"), "{}", failed.stderr);
     let mut sent = told(&hook.taken());
     assert_eq!((sent.len(), hook.refused().len()), (20, 3), "who takes nothing is not asked to take the rest");
     hook.accept();
@@ -218,7 +218,7 @@ fn a_finding_that_is_refused_keeps_no_other_back() {
         (if poisoned { "400 Bad Request" } else { "200 OK" }.to_owned(), "no_text".to_owned())
     });
     let failed = notified(&world, 3);
-    assert!(failed.stderr.contains("it answered 400 Bad Request: no_text: 1 findings wait"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("it answered 400 Bad Request: no_text; left for the next run with --notify: 1 new finding\n"), "{}", failed.stderr);
     assert_eq!((hook.taken().len(), hook.refused().len()), (5, 2), "all together, then each alone");
     notified(&world, 3);
     assert_eq!((hook.taken().len(), hook.refused().len()), (0, 1));
@@ -302,7 +302,7 @@ fn nothing_in_a_notice_is_obeyed() {
     let tags = json!([{ "Key": "Owner", "Value": owner }]);
     let instance = json!({ "InstanceId": "i-0123456789abcdef0", "State": { "Name": "running" }, "Tags": tags });
     world.answer("20260706T080000Z", "describe-instances.json", &json!({ "Reservations": [{ "Instances": [instance] }] }));
-    overdue(&world, &["<!here>\n`@all`-0a1b2c3d4e5f60718", JANE]);
+    overdue(&world, &[JANE, KIM]);
     notified(&world, 0);
     let posts = hook.taken();
     let mut owners = 0;

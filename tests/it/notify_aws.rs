@@ -61,7 +61,11 @@ fn a_topic_that_is_not_there_is_said_and_hinders_no_webhook() {
     overdue(&world, &[JANE]);
     let failed = ran(world.path(), &["ingest", "--notify"]);
     assert_eq!(failed.code, Some(3), "{}", failed.stderr);
-    assert!(failed.stderr.contains("not notified: sns_topic: NotFound") && failed.stderr.contains("2 findings wait"), "{}", failed.stderr);
+    assert!(
+        failed.stderr.contains("not notified: sns_topic: NotFound") && failed.stderr.contains("next run with --notify: 2 new findings"),
+        "{}",
+        failed.stderr
+    );
     assert_eq!(hook.taken().len(), 1);
     aws(moto.url(), &["sns", "create-topic", "--name", "on-call"]);
     let healed = ran(world.path(), &["status", "--notify"]);
