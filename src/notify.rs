@@ -98,10 +98,11 @@ impl fmt::Display for Failed {
 
 impl Telling<'_> {
     async fn tell(mut self, ids: &[String]) -> Result<Told, Failure> {
-        for ids in ids.chunks(MOST_FINDINGS) {
-            let notice = Notice { as_of: self.as_of.clone(), findings: self.findings(ids).await? };
-            if !self.whole_or_singly(notice).await? {
-                break;
+        'open: for ids in ids.chunks(ASKED_AT_ONCE) {
+            for findings in self.findings(ids).await?.chunks(MOST_FINDINGS) {
+                if !self.whole_or_singly(Notice { as_of: self.as_of.clone(), findings: findings.to_vec() }).await? {
+                    break 'open;
+                }
             }
         }
         Ok(Told { sent: self.sent, failed: self.failed })
@@ -155,3 +156,5 @@ fn counted(findings: usize) -> String {
 
 /// How far back a channel is told that is used for the first time: who begins with an old lake is not flooded with what is long known.
 const FIRST_SECONDS: i64 = 24 * 3_600;
+/// Findings that are held at once.
+const ASKED_AT_ONCE: usize = 1_000;
