@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn whatever_is_in_it_a_document_stays_below_what_sns_takes() {
         for hostile in ["x", "\u{1b}", "\u{1f642}", "\"\\", "\u{202e}"] {
-            let long = hostile.repeat(300_000);
+            let long = hostile.repeat(10_000);
             let all = || Some(long.clone());
             let worst = |number: usize| Finding {
                 rule: long.clone(),
