@@ -28,7 +28,7 @@ SELECT source, min(account_id) AS account_id FROM observations GROUP BY source H
 /// Changes of the preferences in the week before, each with its finding; one that only observations show has none.
 pub(crate) const PREFERENCE_CHANGES: &str = "\
 SELECT changes.event_time, changes.account_id, changes.region, changes.event_name, changes.principal_arn, changes.version_before, changes.version_after, changes.changes,
-    found.finding_id, found.closed_at
+    changes.coverage_before, changes.coverage_after, found.finding_id, found.closed_at
 FROM preference_changes AS changes
 LEFT JOIN findings AS found
     ON found.rule = 'PREFS-CHANGED' AND found.account_id = changes.account_id AND found.region = changes.region AND found.subject = changes.event_id

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use serde_json::{Map, Value};
+
 use super::{number, shown, text};
 use crate::reading::Row;
 use crate::ui;
@@ -39,7 +41,13 @@ pub(super) fn told_changes(changes: &[Row], open: &[Row]) -> String {
             let version = |column| if text(row, column).is_empty() { Cow::Borrowed("unknown") } else { shown(row, column) };
             let _ = write!(told, ", version {} to {}", version("version_before"), version("version_after"));
         }
-        let _ = write!(told, ": {}", shown(row, "changes"));
+        for difference in differences(text(row, "changes")) {
+            let _ = write!(told, ", {difference}");
+        }
+        let coverage = |column: &str| row.get(column).and_then(Value::as_f64);
+        if let (Some(before), Some(after)) = (coverage("coverage_before"), coverage("coverage_after")) {
+            let _ = write!(told, ", coverage {before:.1} % to {after:.1} %");
+        }
         if !text(row, "finding_id").is_empty() {
             let state = if text(row, "closed_at").is_empty() { "not acknowledged" } else { "acknowledged" };
             let _ = write!(told, "\n    {state}: {}", shown(row, "finding_id"));
@@ -54,6 +62,18 @@ pub(super) fn told_changes(changes: &[Row], open: &[Row]) -> String {
         let _ = write!(told, "\n  and {older} earlier, not acknowledged");
     }
     told
+}
+
+/// What the observations before and after say differently: an object whose fields are null or false where nothing of them differs.
+fn differences(changes: &str) -> Vec<String> {
+    let changes: Map<String, Value> = serde_json::from_str(changes).unwrap_or_default();
+    let told = |(name, value): (&String, &Value)| match value {
+        Value::Null | Value::Bool(false) if name == "content_differs" => None,
+        Value::Null => None,
+        Value::String(value) => Some(format!("{} {}", ui::visible(name), ui::visible(value))),
+        value => Some(format!("{} {}", ui::visible(name), ui::visible(&value.to_string()))),
+    };
+    changes.iter().filter_map(told).collect()
 }
 
 pub(super) fn told_expiring(expiring: &[Row]) -> String {
@@ -100,12 +120,14 @@ mod tests {
         let change = |closed_at: Option<&str>, event_id: Option<&str>| {
             row(
                 json!({ "event_time": "2026-07-10T00:00:00.000000Z", "event_name": "UpdateDocument", "principal_arn": "arn:x\n  forged\u{1b}", "account_id": "111122223333",
-                "region": "eu-central-1", "version_before": null, "version_after": "4", "changes": "{\"logs\":false,\"x\":\"\u{202e}\"}", "finding_id": event_id,
+                "region": "eu-central-1", "version_before": null, "version_after": "4",
+                "changes": r#"{"content_differs":false,"encrypts":null,"logs":false,"max_duration_seconds":"28800 to none\u001b"}"#, "coverage_before": 88.88,
+                "coverage_after": 0.0, "finding_id": event_id,
                 "closed_at": closed_at }),
             )
         };
-        let line = "  2026-07-10T00:00:00.000000Z: UpdateDocument by arn:x\\u{a}  forged\\u{1b} in 111122223333 eu-central-1, version unknown to 4: \
-                    {\"logs\":false,\"x\":\"\\u{202e}\"}";
+        let line = "  2026-07-10T00:00:00.000000Z: UpdateDocument by arn:x\\u{a}  forged\\u{1b} in 111122223333 eu-central-1, version unknown to 4, logs false, \
+                    max_duration_seconds 28800 to none\\u{1b}, coverage 88.9 % to 0.0 %";
         let changes = [change(None, Some("PREFS-CHANGED/e1")), change(Some("2026-07-11T00:00:00.000000Z"), Some("PREFS-CHANGED/e2")), change(None, None)];
         assert_eq!(
             told_changes(&changes, &open()),
