@@ -91,8 +91,8 @@ mod tests {
 
     use super::*;
 
-    fn row(value: serde_json::Value) -> Row {
-        if let serde_json::Value::Object(row) = value { row } else { unreachable!("a row is an object") }
+    fn row(value: Value) -> Row {
+        if let Value::Object(row) = value { row } else { unreachable!("a row is an object") }
     }
 
     fn open() -> Vec<Row> {
