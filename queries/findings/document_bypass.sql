@@ -9,8 +9,7 @@ WITH others AS (
     FROM sessions
     WHERE document_name IS NOT NULL AND document_name <> 'SSM-SessionManagerRunShell' AND started_at IS NOT NULL
 ),
-known AS (
-    -- What the document set at the start, as observed before it, else as observed first.
+observed AS (
     SELECT
         others.account_id,
         others.region,
@@ -20,15 +19,18 @@ known AS (
         document_spells.timeouts_known,
         document_spells.logs,
         document_spells.observed_from,
-        row_number() OVER (
-            PARTITION BY others.account_id, others.region, others.session_id
-            ORDER BY (document_spells.observed_from > others.started_at), abs(micros_between(document_spells.observed_from, others.started_at))
-        ) AS nearest
+        CASE WHEN document_spells.observed_from > others.started_at THEN 1 ELSE 0 END AS comes_after,
+        abs(micros_between(document_spells.observed_from, others.started_at)) AS distance
     FROM others
     JOIN document_spells
         ON document_spells.account_id = others.account_id
         AND document_spells.region = others.region
         AND document_spells.document_name = others.document_name
+),
+known AS (
+    -- What the document set at the start, as observed before it, else as observed first.
+    SELECT *, row_number() OVER (PARTITION BY account_id, region, session_id ORDER BY comes_after, distance) AS nearest
+    FROM observed
 ),
 judged AS (
     SELECT
@@ -50,7 +52,7 @@ SELECT
     tier,
     owner,
     started_at AS opened_at,
-    CAST(NULL AS TIMESTAMP) AS closed_at,
+    arrow_cast(NULL, 'Timestamp(Microsecond, Some("UTC"))') AS closed_at,
     CAST(NULL AS VARCHAR) AS closed_by,
     json_object(named_struct(
         'document_name', document_name, 'document_version', observed_version, 'without_limits', without_limits, 'without_logging', without_logging,

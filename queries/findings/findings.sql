@@ -60,7 +60,7 @@ followed AS (
     -- Until when anything that began before lasted: what begins by then goes on with it.
     SELECT
         *,
-        max(coalesce(closed_at, TIMESTAMP '9999-01-01T00:00:00Z')) OVER (
+        max(coalesce(closed_at, seconds_after('1970-01-01T00:00:00Z', 7258118400))) OVER (
             PARTITION BY rule, account_id, region, subject_kind, subject, tier
             ORDER BY opened_at, closed_at, detail ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS lasted_until

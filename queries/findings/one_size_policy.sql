@@ -31,8 +31,8 @@ JOIN tiers AS other ON other.account_id = documents.account_id AND other.region 
 WHERE documents.document_name = 'SSM-SessionManagerRunShell'
     AND one.tier < other.tier
     AND (
-        one.max_duration_seconds IS DISTINCT FROM other.max_duration_seconds
-        OR one.idle_timeout_seconds IS DISTINCT FROM other.idle_timeout_seconds
+        (one.max_duration_seconds IS DISTINCT FROM other.max_duration_seconds)
+        OR (one.idle_timeout_seconds IS DISTINCT FROM other.idle_timeout_seconds)
     )
     AND (one.observed_until IS NULL OR other.observed_from < one.observed_until)
     AND (other.observed_until IS NULL OR one.observed_from < other.observed_until)

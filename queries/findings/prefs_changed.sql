@@ -13,7 +13,7 @@ SELECT
     CAST(NULL AS VARCHAR) AS tier,
     CAST(NULL AS VARCHAR) AS owner,
     event_time AS opened_at,
-    CAST(NULL AS TIMESTAMP) AS closed_at,
+    arrow_cast(NULL, 'Timestamp(Microsecond, Some("UTC"))') AS closed_at,
     CAST(NULL AS VARCHAR) AS closed_by,
     json_object(named_struct(
         'event_name', event_name, 'document_name', document_name, 'document_version', document_version, 'principal_arn', principal_arn

@@ -118,6 +118,11 @@ pub fn all() -> impl Iterator<Item = &'static Query> {
     VIEWS.iter().chain(FINDINGS.iter()).chain(KPIS.iter())
 }
 
+/// What `ingest` publishes beside `sessions`: the findings, and the KPIs, which ask them.
+pub fn published() -> impl Iterator<Item = &'static Query> {
+    FINDINGS.iter().filter(|query| query.id == "findings").chain(KPIS.iter())
+}
+
 /// The view or KPI of this name.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Query> {

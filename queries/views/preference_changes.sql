@@ -17,7 +17,7 @@
 -- caveats: Of several calls between two observations, each has the same ones beside it. An observation that could not be read is none.
 -- rulings: R29, R36
 WITH spells AS (
-    SELECT *, lag(observed_from) OVER (PARTITION BY account_id, region ORDER BY observed_from) AS previous_from
+    SELECT *
     FROM document_spells
     WHERE document_name = 'SSM-SessionManagerRunShell'
 ),
@@ -34,16 +34,23 @@ calls AS (
         AND document_name = 'SSM-SessionManagerRunShell'
         AND error_code IS NULL
 ),
-silent AS (
-    -- A spell that began without a call since the one before it.
-    SELECT spells.*
+begun AS (
+    -- The spells that an observation came before, and the last one that did.
+    SELECT spells.account_id, spells.region, spells.document_name, spells.document_version, spells.observed_from, max(asked.observed_at) AS asked_before
     FROM spells
+    JOIN asked ON asked.account_id = spells.account_id AND asked.region = spells.region AND asked.observed_at < spells.observed_from
+    GROUP BY spells.account_id, spells.region, spells.document_name, spells.document_version, spells.observed_from
+),
+silent AS (
+    -- Those that began without a call since then.
+    SELECT begun.*
+    FROM begun
     LEFT JOIN calls
-        ON calls.account_id = spells.account_id
-        AND calls.region = spells.region
-        AND calls.event_time > spells.previous_from
-        AND calls.event_time <= spells.observed_from
-    WHERE spells.previous_from IS NOT NULL AND calls.event_id IS NULL
+        ON calls.account_id = begun.account_id
+        AND calls.region = begun.region
+        AND calls.event_time > begun.asked_before
+        AND calls.event_time <= begun.observed_from
+    WHERE calls.event_id IS NULL
 ),
 changes AS (
     SELECT event_time, account_id, region, document_name, event_name, event_id, principal_arn, document_version
@@ -99,13 +106,13 @@ SELECT
     earlier.document_version AS version_before,
     coalesce(changes.document_version, later.document_version) AS version_after,
     json_object(named_struct(
-        'max_duration_seconds', CASE WHEN earlier.max_duration_seconds IS DISTINCT FROM later.max_duration_seconds AND later.observed_from IS NOT NULL
+        'max_duration_seconds', CASE WHEN (earlier.max_duration_seconds IS DISTINCT FROM later.max_duration_seconds) AND later.observed_from IS NOT NULL
             THEN concat(coalesce(CAST(earlier.max_duration_seconds AS VARCHAR), 'none'), ' to ', coalesce(CAST(later.max_duration_seconds AS VARCHAR), 'none')) END,
-        'idle_timeout_seconds', CASE WHEN earlier.idle_timeout_seconds IS DISTINCT FROM later.idle_timeout_seconds AND later.observed_from IS NOT NULL
+        'idle_timeout_seconds', CASE WHEN (earlier.idle_timeout_seconds IS DISTINCT FROM later.idle_timeout_seconds) AND later.observed_from IS NOT NULL
             THEN concat(coalesce(CAST(earlier.idle_timeout_seconds AS VARCHAR), 'none'), ' to ', coalesce(CAST(later.idle_timeout_seconds AS VARCHAR), 'none')) END,
-        'logs', CASE WHEN earlier.logs IS DISTINCT FROM later.logs AND later.observed_from IS NOT NULL THEN later.logs END,
-        'encrypts', CASE WHEN earlier.encrypts IS DISTINCT FROM later.encrypts AND later.observed_from IS NOT NULL THEN later.encrypts END,
-        'content_differs', earlier.content_sha256 IS DISTINCT FROM later.content_sha256 AND later.observed_from IS NOT NULL
+        'logs', CASE WHEN (earlier.logs IS DISTINCT FROM later.logs) AND later.observed_from IS NOT NULL THEN later.logs END,
+        'encrypts', CASE WHEN (earlier.encrypts IS DISTINCT FROM later.encrypts) AND later.observed_from IS NOT NULL THEN later.encrypts END,
+        'content_differs', (earlier.content_sha256 IS DISTINCT FROM later.content_sha256) AND later.observed_from IS NOT NULL
     )) AS changes,
     coverage.coverage_before,
     coverage.coverage_after
@@ -115,13 +122,13 @@ JOIN around
     AND around.account_id = changes.account_id
     AND around.region = changes.region
     AND around.event_name = changes.event_name
-    AND around.event_id IS NOT DISTINCT FROM changes.event_id
+    AND (around.event_id IS NOT DISTINCT FROM changes.event_id)
 JOIN coverage
     ON coverage.event_time = changes.event_time
     AND coverage.account_id = changes.account_id
     AND coverage.region = changes.region
     AND coverage.event_name = changes.event_name
-    AND coverage.event_id IS NOT DISTINCT FROM changes.event_id
+    AND (coverage.event_id IS NOT DISTINCT FROM changes.event_id)
 LEFT JOIN spells AS earlier
     ON earlier.account_id = changes.account_id
     AND earlier.region = changes.region

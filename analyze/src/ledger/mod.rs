@@ -154,7 +154,7 @@ impl Ledger {
         Ok(self.copies.stamp().await?.of_kpis())
     }
 
-    /// Whether a copy of `sessions`, or of the KPI of this name, lies in the lake that is what this ledger would answer.
+    /// Whether a copy of `sessions`, of the findings, or of the KPI of this name, lies in the lake that is what this ledger would answer.
     ///
     /// # Errors
     /// Where the lake cannot be read.

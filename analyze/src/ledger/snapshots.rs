@@ -1,6 +1,6 @@
 //! Reads what the account snapshots say, and how far the sources reach.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch, StringArray, TimestampMicrosecondArray};

@@ -3,6 +3,7 @@
 
 mod answered;
 mod covered;
+mod found;
 mod judged;
 mod priced;
 mod published;
