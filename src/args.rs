@@ -54,10 +54,8 @@ pub(crate) enum Command {
     /// List the KPIs with their definitions, or print one
     #[command(after_help = "Examples:\n  sessiontrail kpi\n  sessiontrail kpi kpi_weekly\n  sessiontrail kpi kpi_coverage --format csv -o coverage.csv")]
     Kpi(Kpi),
-    /// Show sources, freshness, rejects, gaps, and open sessions over their limit with the command that ends each
-    #[command(
-        after_help = "Examples:\n  sessiontrail status\n  sessiontrail status --fail-on over-limit    # exit code 4 where somebody is over the limit now"
-    )]
+    /// Show sources, freshness, rejects, gaps, findings, and open sessions over their limit with the command that ends each
+    #[command(after_help = STATUS)]
     Status(Status),
     /// Check the policy file, or say which tier something falls into and why
     #[command(subcommand)]
@@ -91,6 +89,9 @@ pub(crate) struct Ingest {
     /// Read and decode everything, and write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Then send each new finding, once, to the SNS topic and the webhook of the configuration
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) notify: bool,
 }
 
 #[derive(Debug, Args)]
@@ -139,18 +140,21 @@ pub(crate) enum Format {
 
 #[derive(Debug, Args)]
 pub(crate) struct Status {
-    /// End with code 4 where this is so; may be given several times
-    #[arg(long, value_enum, value_name = "WHAT")]
+    /// End with code 4 where one of these is so; may be given several times, or with commas
+    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
     pub(crate) fail_on: Vec<FailOn>,
+    /// Also send each new finding, once, to the SNS topic and the webhook of the configuration
+    #[arg(long)]
+    pub(crate) notify: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
     /// An open session is over its limit, certainly
     OverLimit,
-    /// The preferences were changed (not in this version yet)
+    /// A change of the preferences is not acknowledged in the policy
     PrefsChanged,
-    /// A source is older than its stale_after
+    /// A source is older than its stale_after, or has never held anything
     Stale,
 }
 
@@ -221,8 +225,8 @@ Exit codes:
   0  done; nothing new counts as done
   1  failed
   2  usage, configuration or SQL
-  3  done but incomplete: something was rejected, denied or unreachable, or a source is empty or stale
-  4  a threshold asked for with --fail-on is breached
+  3  done but incomplete: something was rejected, denied, unreachable or not delivered, or a source is empty or stale
+  4  a threshold asked for with --fail-on is breached, incomplete or not
   5  verification failed"
 );
 
@@ -232,7 +236,21 @@ Safe to repeat, to interrupt, and to run twice at once: the same evidence gives 
 Examples:
   sessiontrail ingest
   sessiontrail ingest --source org-trail --from 2026-07-01T00:00:00Z
-  sessiontrail ingest --dry-run                     # what would be read, and what would be rejected";
+  sessiontrail ingest --dry-run                     # what would be read, and what would be rejected
+  sessiontrail ingest --notify                      # and then tell who is on call what was found
+
+--notify sends each finding at least once: once where nothing goes wrong, again where a run was killed in between. A topic or webhook that is used for the
+first time gets what was opened in the 24 hours before the latest known time, and everything that is found from then on. What cannot be delivered is
+said, ends with exit code 3, and is tried again at the next run.";
+
+const STATUS: &str = "\
+Examples:
+  sessiontrail status
+  sessiontrail status --fail-on over-limit                # exit code 4 where somebody is over the limit now
+  sessiontrail status --fail-on prefs-changed,stale -q    # such as for a monitor
+  sessiontrail status --notify                            # send what was found and not sent yet
+
+A threshold that is breached ends with exit code 4, also where something is incomplete (3). Of --notify, see `sessiontrail help ingest`.";
 
 const QUERY: &str = "\
 Tables: sessions, events, activity, api_calls, instances, preferences, policy_tiers, objects, rejects, gaps, runs, and every KPI.

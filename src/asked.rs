@@ -1,10 +1,11 @@
 //! Every question that the door itself asks of the ledger, in one place.
 
 use queries::Query;
+use schemas::Timestamp;
 
 /// Open sessions over their limit, the longest first; whoever is certainly over it before who may be.
 pub(crate) const OVER_LIMIT: &str = "\
-SELECT session_id, account_id, region, target_id, principal_name, tier, over_limit_at, over_limit_certainty, ghost
+SELECT session_id, account_id, region, target_id, principal_name, owner, tier, max_duration_seconds, over_limit_at, over_limit_certainty, ghost
 FROM sessions WHERE status = 'open' AND over_limit_certainty IS NOT NULL
 ORDER BY over_limit_certainty, over_limit_at, account_id, region, session_id";
 
@@ -19,6 +20,44 @@ SELECT code, source, count(*) AS rejects, min(object) AS object FROM standing_re
 
 /// What could be named and not be read.
 pub(crate) const GAPS: &str = "SELECT source, place, cause, detail FROM gaps ORDER BY source, place, cause";
+
+/// Accounts whose snapshots one source holds and that source holds no other's: its profile is that account's.
+pub(crate) const ACCOUNTS: &str = "\
+SELECT source, min(account_id) AS account_id FROM observations GROUP BY source HAVING count(DISTINCT account_id) = 1 ORDER BY source";
+
+/// Changes of the preferences in the week before, each with its finding; one that only observations show has none.
+pub(crate) const PREFERENCE_CHANGES: &str = "\
+SELECT changes.event_time, changes.account_id, changes.region, changes.event_name, changes.principal_arn, changes.version_before, changes.version_after, changes.changes,
+    changes.coverage_before, changes.coverage_after, found.finding_id, found.closed_at
+FROM preference_changes AS changes
+LEFT JOIN findings AS found
+    ON found.rule = 'PREFS-CHANGED' AND found.account_id = changes.account_id AND found.region = changes.region AND found.subject = changes.event_id
+WHERE changes.event_time >= as_of() - INTERVAL '7 days'
+ORDER BY changes.event_time, changes.account_id, changes.region, changes.event_name, changes.event_id";
+
+/// Exceptions of the policy in force that end soon.
+pub(crate) const EXPIRING: &str = "SELECT owner, until_at, days_left, reason, matchers FROM exceptions_expiring ORDER BY until_at, owner, from_at, reason";
+
+/// Findings that are open, the gravest first.
+pub(crate) const OPEN_FINDINGS: &str = "\
+SELECT severity, rule, count(*) AS findings, sum(CASE WHEN certainty = 'suspected' THEN 1 ELSE 0 END) AS suspected, min(opened_at) AS oldest
+FROM findings WHERE closed_at IS NULL GROUP BY severity, rule
+ORDER BY CASE severity WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, rule";
+
+/// The ids of the findings that were opened at this time or later.
+pub(crate) fn findings_since(since: Timestamp) -> String {
+    format!("SELECT finding_id FROM findings WHERE opened_at >= '{since}' ORDER BY opened_at, finding_id")
+}
+
+/// These findings, as notices tell them.
+pub(crate) fn findings(ids: &[String]) -> String {
+    let ids: Vec<String> = ids.iter().map(|id| quoted(id)).collect();
+    format!(
+        "SELECT finding_id, rule, severity, certainty, account_id, region, subject_kind, subject, session_id, tier, owner, opened_at, closed_at, closed_by, detail, controls \
+         FROM findings WHERE finding_id IN ({}) ORDER BY opened_at, finding_id",
+        ids.join(", ")
+    )
+}
 
 /// What is published beside the KPIs.
 pub(crate) const SESSIONS: &str = "SELECT * FROM sessions ORDER BY account_id, region, session_id";

@@ -16,8 +16,11 @@ use ingest::client::Access;
 use jiff::tz::TimeZone;
 use policy::settings::{Place, Problem, SettingsError};
 use policy::{Policy, Warning};
+use url::Url;
 
 pub(crate) use location::{Location, NotYet};
+#[cfg(test)]
+pub(crate) use source::Kind;
 pub(crate) use source::{Origin, Source};
 
 /// The whole configuration.
@@ -115,13 +118,15 @@ pub(crate) struct Serve {
     pub(crate) listen: SocketAddr,
 }
 
-/// `[notify]`.
+/// `[notify]`: where new findings are sent, for whoever says `--notify`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Notify {
-    /// An SNS topic and where it stands.
-    pub(crate) sns_topic: Option<(String, Place)>,
-    /// An address and where it stands. The address can hold a secret.
-    pub(crate) webhook: Option<(String, Place)>,
+    /// An SNS topic.
+    pub(crate) sns_topic: Option<deliver::Topic>,
+    /// How AWS is reached, in the topic's region.
+    pub(crate) access: Access,
+    /// An address, which can hold a secret.
+    pub(crate) webhook: Option<Url>,
 }
 
 /// Why there is no configuration.
@@ -208,9 +213,7 @@ impl Config {
             what: "keeping the lines of transcripts",
             hint: "write store = \"metadata\"",
         });
-        let notified = [&self.notify.sns_topic, &self.notify.webhook].into_iter().flatten();
-        let notices = notified.map(|(_, place)| NotYet { subject: place.to_string(), what: "notifying", hint: "leave the key out" });
-        lines.into_iter().chain(notices).collect()
+        lines.into_iter().collect()
     }
 }
 

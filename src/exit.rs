@@ -16,16 +16,16 @@ pub(crate) const DONE: u8 = 0;
 pub(crate) const FAILED: u8 = 1;
 /// Usage, configuration, policy or SQL: the one who typed can mend it.
 pub(crate) const USAGE: u8 = 2;
-/// Done but incomplete: something was rejected, denied or unreachable; a source has never held anything, or is older than its `stale_after`.
+/// Done but incomplete: something was rejected, denied, unreachable or not delivered; a source has never held anything, or is older than its `stale_after`.
 pub(crate) const INCOMPLETE: u8 = 3;
-/// A threshold asked for with `--fail-on` is breached.
+/// A threshold asked for with `--fail-on` is breached, whether or not something is incomplete as well.
 pub(crate) const BREACHED: u8 = 4;
 /// Verification failed. No command of this version verifies yet.
 #[cfg(test)]
 pub(crate) const UNVERIFIED: u8 = 5;
 
-/// How a command ended that did its work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a command ended that did its work; of two, the greater is told: who asked for a threshold wants to know of it, also where something is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Outcome {
     Done,
     Incomplete,
@@ -160,6 +160,12 @@ mod tests {
     fn codes_are_a_promise() {
         assert_eq!([DONE, FAILED, USAGE, INCOMPLETE, BREACHED, UNVERIFIED], [0, 1, 2, 3, 4, 5]);
         assert_eq!([Outcome::Done, Outcome::Incomplete, Outcome::Breached].map(Outcome::code), [0, 3, 4]);
+    }
+
+    #[test]
+    fn a_breach_is_told_before_what_is_incomplete() {
+        assert_eq!(Outcome::Incomplete.max(Outcome::Breached).code(), BREACHED);
+        assert_eq!(Outcome::Done.max(Outcome::Incomplete).code(), INCOMPLETE);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod demo;
 mod exit;
+mod notify;
 mod place;
 mod plan;
 mod publish;

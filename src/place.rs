@@ -59,15 +59,25 @@ impl LakePlace {
 
     /// The lake to be read, where there is one.
     pub(crate) async fn existing(&self) -> Result<analyze::lake::Lake, Failure> {
-        let (store, url): (Arc<dyn ObjectStore>, Option<Url>) = match self {
-            Self::Folder(path) => (Arc::new(LocalFileSystem::new()), path.canonicalize().ok().and_then(|path| Url::from_directory_path(path).ok())),
-            Self::Bucket { store, url } => (Arc::clone(store), Some(url.clone())),
-        };
         let missing = || Failure::failed(format!("there is no lake at {self}")).hint("run `sessiontrail ingest` first, or name the lake with --lake");
-        let url = url.ok_or_else(missing)?;
+        let (store, url) = self.located().ok_or_else(missing)?;
         let log = Key::from_url_path(url.path()).map_err(Failure::failed)?.join(OBJECTS.name).join("_delta_log");
         let found = store.list_with_delimiter(Some(&log)).await.map_err(|error| Failure::failed(error).hint(BUCKET))?;
         if found.objects.is_empty() { Err(missing()) } else { Ok(analyze::lake::Lake::new(store, url)) }
+    }
+
+    /// A folder of a lake that is there, beside its tables: the store that it lies in, and its key.
+    pub(crate) fn beside(&self, folder: &str) -> Result<(Arc<dyn ObjectStore>, Key), Failure> {
+        let (store, url) = self.located().ok_or_else(|| Failure::failed(format!("there is no lake at {self}")))?;
+        Ok((store, Key::from_url_path(url.path()).map_err(Failure::failed)?.join(folder)))
+    }
+
+    /// The store of the lake, and its address there; `None` where the folder is not there.
+    fn located(&self) -> Option<(Arc<dyn ObjectStore>, Url)> {
+        match self {
+            Self::Folder(path) => Some((Arc::new(LocalFileSystem::new()), Url::from_directory_path(path.canonicalize().ok()?).ok()?)),
+            Self::Bucket { store, url } => Some((Arc::clone(store), url.clone())),
+        }
     }
 }
 

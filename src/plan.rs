@@ -94,7 +94,7 @@ async fn regions(source: &config::Source) -> Vec<(String, client::SdkConfig)> {
     regions
 }
 
-/// The only look at a clock: for `runs`, the age of sources, and which policy is in force now; never for a KPI.
+/// The only look at a clock: for `runs`, the age of sources, which policy is in force now, and when a notice was sent; never for a KPI.
 pub(crate) fn now() -> Timestamp {
     let micros = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
     Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))

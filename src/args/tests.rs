@@ -21,12 +21,22 @@ fn global_options_may_stand_anywhere() {
 }
 
 #[test]
+fn thresholds_may_be_repeated_and_listed() {
+    for line in ["sessiontrail status --fail-on stale,over-limit", "sessiontrail status --fail-on stale --fail-on over-limit"] {
+        let Command::Status(status) = Typed::try_parse_from(line.split(' ')).unwrap().command else { unreachable!("it is status") };
+        assert_eq!(status.fail_on, [FailOn::Stale, FailOn::OverLimit], "{line}");
+    }
+}
+
+#[test]
 fn what_contradicts_itself_is_usage() {
     for line in [
         "sessiontrail",
         "sessiontrail kpi --as-of yesterday",
         "sessiontrail query --file a.sql SELECT",
         "sessiontrail status --fail-on everything",
+        "sessiontrail status --fail-on stale,everything",
+        "sessiontrail ingest --dry-run --notify",
         "sessiontrail policy explain --session a --instance b",
         "sessiontrail policy explain --tag prod",
         "sessiontrail ingest --from 2026-07-14",

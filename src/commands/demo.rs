@@ -23,7 +23,7 @@ pub(super) async fn run(global: &Global, typed: &args::Demo) -> Result<Outcome, 
         ui::Ui::new(global.quiet).say(&format!("an estate of three accounts and thirteen weeks is written to {}", dir.display()));
     }
     let plan = plan_of()?;
-    let all = args::Ingest { source: Vec::new(), from: None, to: None, dry_run: false };
+    let all = args::Ingest { source: Vec::new(), from: None, to: None, dry_run: false, notify: false };
     let outcome = ingest::run(&plan, &all).await?;
     let reading = Reading::open(&plan).await?;
     let table = args::Output { format: args::Format::Table, output: None };

@@ -8,6 +8,7 @@ use schemas::Timestamp;
 
 use crate::args;
 use crate::exit::{Failure, Outcome};
+use crate::notify;
 use crate::plan::{Plan, now};
 use crate::publish::publish;
 use crate::reading::Reading;
@@ -18,6 +19,7 @@ use super::status;
 pub(super) async fn run(plan: &Plan, typed: &args::Ingest) -> Result<Outcome, Failure> {
     let started_at = now();
     let sources = plan.sources(&typed.source).await?;
+    let channels = if typed.notify { notify::channels(plan).await? } else { Vec::new() };
     let options = Options { from: typed.from, to: typed.to };
     let meter = plan.ui.meter();
     if typed.dry_run {
@@ -36,7 +38,8 @@ pub(super) async fn run(plan: &Plan, typed: &args::Ingest) -> Result<Outcome, Fa
     lake.record_run(row(&summary, started_at)).await?;
     publish(plan).await?;
     let stale = stale(plan, &typed.source).await?;
-    Ok(if summary.is_complete() && !stale { Outcome::Done } else { Outcome::Incomplete })
+    let notified = if typed.notify { notify::send(plan, &channels, &Reading::open(plan).await?).await? } else { Outcome::Done };
+    Ok(notified.max(if summary.is_complete() && !stale { Outcome::Done } else { Outcome::Incomplete }))
 }
 
 /// What the run did; and, silenced or not, what keeps it from being complete.

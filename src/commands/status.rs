@@ -1,6 +1,8 @@
 //! `status`: what is read, how fresh it is, what is missing, and who is over the limit now.
 
+mod findings;
 mod open_session;
+mod profiles;
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -10,38 +12,47 @@ use schemas::Timestamp;
 use crate::args::{self, FailOn};
 use crate::asked;
 use crate::exit::{Failure, Outcome};
+use crate::notify;
 use crate::plan::Plan;
 use crate::reading::{Reading, Row};
 use crate::ui;
 
 use open_session::OpenSession;
+use profiles::Profiles;
 
 pub(super) async fn run(plan: &Plan, typed: &args::Status) -> Result<Outcome, Failure> {
-    if typed.fail_on.contains(&FailOn::PrefsChanged) {
-        return Err(Failure::usage("--fail-on prefs-changed is not in this version yet").hint("--fail-on takes over-limit and stale"));
-    }
+    let channels = if typed.notify { notify::channels(plan).await? } else { Vec::new() };
     let reading = Reading::open(plan).await?;
     let sources = sources(plan, &reading).await?;
     let rejects = reading.rows(asked::REJECTS).await?;
     let gaps = reading.rows(asked::GAPS).await?;
-    let over: Vec<OpenSession> = reading.rows(asked::OVER_LIMIT).await?.iter().map(OpenSession::of).collect();
-    let as_of = reading.as_of().map_or_else(|| "nothing dated is known yet".to_owned(), |as_of| format!("as of {as_of}"));
-    let text = [as_of, told_sources(&sources), told_missing(&rejects, &gaps), told_over(&over, reading.as_of())].join("\n\n");
-    ui::print(&text).map_err(Failure::failed)?;
+    let profiles = Profiles::of(plan, &reading).await?;
+    let over: Vec<OpenSession> = reading.rows(asked::OVER_LIMIT).await?.iter().map(|row| OpenSession::of(row, &profiles)).collect();
+    let open = reading.rows(asked::OPEN_FINDINGS).await?;
+    let changes = reading.rows(asked::PREFERENCE_CHANGES).await?;
+    let expiring = reading.rows(asked::EXPIRING).await?;
+    let text = [
+        reading.as_of().map_or_else(|| "nothing dated is known yet".to_owned(), |as_of| format!("as of {as_of}")),
+        told_sources(&sources),
+        told_missing(&rejects, &gaps),
+        told_over(&over, reading.as_of()),
+        findings::told_changes(&changes, &open),
+        findings::told_expiring(&expiring),
+        findings::told_open(&open),
+    ];
+    ui::print(&text.join("\n\n")).map_err(Failure::failed)?;
 
-    let is_stale = sources.iter().any(|source| source.is_stale);
-    let is_over = over.iter().any(|session| session.is_certain);
-    let is_breached = typed.fail_on.iter().any(|what| match what {
-        FailOn::OverLimit => is_over,
+    let is_stale = sources.iter().any(|source| source.is_stale || source.objects == 0);
+    let is_breached = |what: &FailOn| match what {
+        FailOn::OverLimit => over.iter().any(|session| session.is_certain),
         FailOn::Stale => is_stale,
-        FailOn::PrefsChanged => false,
-    });
-    let is_incomplete = reading.is_behind() || is_stale || !rejects.is_empty() || !gaps.is_empty() || sources.iter().any(|source| source.objects == 0);
-    Ok(match (is_breached, is_incomplete) {
-        (true, _) => Outcome::Breached,
-        (false, true) => Outcome::Incomplete,
-        (false, false) => Outcome::Done,
-    })
+        FailOn::PrefsChanged => findings::unacknowledged(&open) > 0,
+    };
+    let breached = if typed.fail_on.iter().any(is_breached) { Outcome::Breached } else { Outcome::Done };
+    let is_incomplete = reading.is_behind() || is_stale || !rejects.is_empty() || !gaps.is_empty();
+    let complete = if is_incomplete { Outcome::Incomplete } else { Outcome::Done };
+    let notified = if typed.notify { notify::send(plan, &channels, &reading).await? } else { Outcome::Done };
+    Ok(breached.max(complete).max(notified))
 }
 
 /// A configured source, and how far it reaches.
@@ -97,7 +108,7 @@ fn told_sources(sources: &[Reach]) -> String {
 fn told_missing(rejects: &[Row], gaps: &[Row]) -> String {
     let mut told = "Rejected and missing".to_owned();
     for row in rejects {
-        let count = row.get("rejects").and_then(serde_json::Value::as_i64).unwrap_or(0);
+        let count = number(row, "rejects");
         let _ = write!(told, "\n  {} in {}: {count} (such as {})", shown(row, "code"), shown(row, "source"), shown(row, "object"));
     }
     for row in gaps {
@@ -119,6 +130,11 @@ fn told_over(over: &[OpenSession], as_of: Option<Timestamp>) -> String {
 /// A text of a row; empty where it is null.
 fn text<'r>(row: &'r Row, column: &str) -> &'r str {
     row.get(column).and_then(serde_json::Value::as_str).unwrap_or_default()
+}
+
+/// A number of a row; zero where it is null.
+fn number(row: &Row, column: &str) -> i64 {
+    row.get(column).and_then(serde_json::Value::as_i64).unwrap_or(0)
 }
 
 /// A text of a row as it may be told: it comes from whoever was on the machine.

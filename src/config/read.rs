@@ -8,6 +8,7 @@ use analyze::ledger::Cost;
 use ingest::client::Access;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use policy::settings::{Problem, Section, Setting, SettingsError, SettingsFile};
+use url::Url;
 
 use super::{Config, Evidence, Lake, Location, Notify, PolicyFile, Report, Serve, SigningKey, Source, TranscriptStore, Transcripts, location::path_in, source};
 
@@ -138,20 +139,27 @@ fn serve(section: Option<Section<'_>>) -> Result<Serve, SettingsError> {
 }
 
 fn notify(section: &Section<'_>) -> Result<Notify, SettingsError> {
-    section.only(&["sns_topic", "webhook"])?;
-    // The value is not shown where it is wrong: the address of a webhook can hold a secret.
-    let checked = |key, expected, fits: fn(&str) -> bool| {
-        let read = |setting: Setting<'_>| {
-            let text = setting.text()?;
-            let wrong = Problem::WrongType { expected, found: "another text" };
-            if fits(text) { Ok((text.to_owned(), setting.place())) } else { Err(setting.refuse(wrong)) }
-        };
-        section.get(key).map(read).transpose()
-    };
+    section.only(&["sns_topic", "webhook", "profile", "role_arn", "external_id", "endpoint_url"])?;
+    let sns_topic = section.get("sns_topic").map(|setting| topic(&setting)).transpose()?;
+    let region = sns_topic.as_ref().map(|topic| topic.region().to_owned());
     Ok(Notify {
-        sns_topic: checked("sns_topic", "the ARN of an SNS topic", |text| text.starts_with("arn:"))?,
-        webhook: checked("webhook", "an https:// address", |text| text.starts_with("https://"))?,
+        sns_topic,
+        access: Access { region, ..source::access(section)? },
+        webhook: section.get("webhook").map(|setting| webhook(&setting)).transpose()?,
     })
+}
+
+fn topic(setting: &Setting<'_>) -> Result<deliver::Topic, SettingsError> {
+    let arn = setting.text()?;
+    let refused =
+        || setting.refuse(Problem::NotA { expected: "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:111122223333:on-call", found: arn.to_owned() });
+    deliver::Topic::parse(arn).ok_or_else(refused)
+}
+
+fn webhook(setting: &Setting<'_>) -> Result<Url, SettingsError> {
+    // The value is not shown where it is wrong: the address of a webhook can hold a secret.
+    let refused = || setting.refuse(Problem::WrongType { expected: "an https:// address", found: "another text" });
+    deliver::address(setting.text()?).ok_or_else(refused)
 }
 
 const DEFAULT_LAKE: &str = "lake";

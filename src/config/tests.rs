@@ -59,8 +59,8 @@ store = "s3://org-evidence/"
 listen = "[::1]:5433"
 
 [notify]
-sns_topic = "arn:…"
-webhook = "https://…"
+sns_topic = "arn:aws:sns:eu-west-1:111122223333:on-call"
+webhook = "https://hooks.example.com/T0/SECRET"
 "#;
 
 fn parse(text: &str) -> Result<Config, SettingsError> {
@@ -103,7 +103,9 @@ fn reads_every_section() {
     assert_eq!(config.cost, Cost { cloudwatch_ingest_per_gb: Some(0.5), s3_storage_per_gb_month: Some(1.0) });
     assert_eq!(config.evidence, Evidence { key: Some(SigningKey::Kms("alias/session-evidence".to_owned())), store: Some(bucket("org-evidence", "")) });
     assert_eq!(config.serve.listen.to_string(), "[::1]:5433");
-    assert_eq!(config.notify.webhook.as_ref().unwrap().0, "https://…");
+    assert_eq!(config.notify.webhook.as_ref().unwrap().as_str(), "https://hooks.example.com/T0/SECRET");
+    assert_eq!(config.notify.sns_topic.as_ref().unwrap().to_string(), "arn:aws:sns:eu-west-1:111122223333:on-call");
+    assert_eq!(config.notify.access, Access { region: Some("eu-west-1".to_owned()), ..Access::default() });
 }
 
 #[test]
@@ -120,14 +122,7 @@ fn what_is_left_out_has_a_meaning() {
 #[test]
 fn says_what_this_version_leaves_undone() {
     let found: Vec<_> = config(&WHOLE.replace("\"metadata\"", "\"lines\"")).not_yet().iter().map(ToString::to_string).collect();
-    assert_eq!(
-        found,
-        [
-            "sessiontrail.toml:12: transcripts.store: keeping the lines of transcripts is not in this version yet",
-            "sessiontrail.toml:54: notify.sns_topic: notifying is not in this version yet",
-            "sessiontrail.toml:55: notify.webhook: notifying is not in this version yet",
-        ]
-    );
+    assert_eq!(found, ["sessiontrail.toml:12: transcripts.store: keeping the lines of transcripts is not in this version yet"]);
     let out_of_reach: Vec<_> = config(WHOLE).sources.iter().filter_map(|source| source.not_yet()).map(|error| error.to_string()).collect();
     assert_eq!(out_of_reach, ["sessiontrail.toml:34: source: asking an account is not in this version yet"]);
     let near = config("[[source]]\nname = 'a'\nkind = 'account'\nuri = 'snapshots'\n");
@@ -225,7 +220,16 @@ fn names_file_line_and_key() {
         ("0.50", "-0.5", "sessiontrail.toml:43: cost.cloudwatch_ingest_per_gb: \"-0.5\" is not a price of zero or more", ""),
         ("0.50", "nan", "sessiontrail.toml:43: cost.cloudwatch_ingest_per_gb: expected a finite number, found a number with a point", ""),
         ("\"[::1]:5433\"", "\"5433\"", "sessiontrail.toml:51: serve.listen: \"5433\" is not an address with a port, such as 127.0.0.1:5433", ""),
-        ("\"https://…\"", "\"http://h/SECRET\"", "sessiontrail.toml:55: notify.webhook: expected an https:// address, found another text", ""),
+        ("https://hooks", "http://hooks", "sessiontrail.toml:55: notify.webhook: expected an https:// address, found another text", ""),
+        ("https://hooks.example.com/T0/", "", "sessiontrail.toml:55: notify.webhook: expected an https:// address, found another text", ""),
+        (
+            ":sns:eu-west-1:",
+            ":sqs:eu-west-1:",
+            "sessiontrail.toml:54: notify.sns_topic: \"arn:aws:sqs:eu-west-1:111122223333:on-call\" is not the ARN of an SNS topic, such as \
+             arn:aws:sns:eu-west-1:111122223333:on-call",
+            "",
+        ),
+        ("[notify]\n", "[notify]\nexternal_id = 'x'\n", "sessiontrail.toml:53: notify.role_arn: missing", "*"),
         ("[[source]]\nname = \"prod-transcripts\"", "[source]\nname = 'x'", "*", "*"),
         // Twice.
         ("\"org-trail\"", "\"prod-stream\"", "sessiontrail.toml:30: source.name: \"prod-stream\" stands twice, first on line 22", "*"),

@@ -130,7 +130,7 @@ fn prices_are_those_of_the_configuration() {
     let world = world();
     ran(world.path(), &["ingest"]);
     let asked = || must(world.path(), &["query", "SELECT * FROM prices", "--format", "csv"], &[0]);
-    assert_eq!(asked(), "cloudwatch_ingest_per_gb,s3_storage_per_gb_month\n\"\",\"\"\n", "none is built in");
+    assert_eq!(asked(), "cloudwatch_ingest_per_gb,s3_storage_per_gb_month\n,\n", "none is built in");
     let configuration = std::fs::read_to_string(world.path().join("sessiontrail.toml")).expect("the configuration");
     world.write("sessiontrail.toml", format!("{configuration}\n[cost]\ncloudwatch_ingest_per_gb = 0.5\ns3_storage_per_gb_month = 1\n"));
     assert_eq!(asked(), "cloudwatch_ingest_per_gb,s3_storage_per_gb_month\n0.5,1.0\n");
@@ -182,9 +182,6 @@ fn a_stale_source_is_incomplete_and_can_be_a_threshold() {
     assert_eq!(ran(world.path(), &["status", "--fail-on", "stale"]).code, Some(4));
     // As of then, it was fresh.
     assert_eq!(ran(world.path(), &["--as-of", "2026-07-06T12:00:00Z", "status", "--fail-on", "stale"]).code, Some(0));
-    let later = ran(world.path(), &["status", "--fail-on", "prefs-changed"]);
-    assert_eq!(later.code, Some(2), "a threshold that cannot be told must not pass");
-    assert!(later.stderr.contains("hint:"), "{}", later.stderr);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use schemas::Timestamp;
 
+use super::profiles::Profiles;
 use super::{shown, text, time};
 use crate::reading::Row;
 use crate::ui::visible;
@@ -13,39 +14,49 @@ pub(super) struct OpenSession {
     /// As it is: for the command, which must name this very session.
     session_id: String,
     region: String,
-    /// Account and region, for people; so are the next three.
+    /// What reaches its account, where that is known.
+    profile: Option<String>,
+    /// Account and region, for people; so are the next ones.
     told_place: String,
     target_id: String,
     principal_name: String,
+    owner: String,
     tier: String,
+    limit_seconds: Option<i64>,
     over_limit_at: Option<Timestamp>,
     pub(super) is_certain: bool,
     is_ghost: bool,
 }
 
 impl OpenSession {
-    pub(super) fn of(row: &Row) -> Self {
+    pub(super) fn of(row: &Row, profiles: &Profiles) -> Self {
         let told = |column| shown(row, column).into_owned();
         Self {
             session_id: text(row, "session_id").to_owned(),
             region: text(row, "region").to_owned(),
+            profile: profiles.get(text(row, "account_id")).map(str::to_owned),
             told_place: format!("{} {}", told("account_id"), told("region")),
             target_id: told("target_id"),
             principal_name: told("principal_name"),
+            owner: told("owner"),
             tier: told("tier"),
+            limit_seconds: row.get("max_duration_seconds").and_then(serde_json::Value::as_i64),
             over_limit_at: time(row, "over_limit_at"),
             is_certain: text(row, "over_limit_certainty") == "certain",
             is_ghost: row.get("ghost").and_then(serde_json::Value::as_bool).unwrap_or(false),
         }
     }
 
-    /// Who, where, for how long, and the command.
+    /// Who, where, whose, for how long, and the command.
     pub(super) fn told(&self, as_of: Option<Timestamp>) -> String {
         let certainty = if self.is_certain { "certain" } else { "possible" };
         let ghost = if self.is_ghost { ", its client is gone" } else { "" };
         let mut told = format!("  {certainty}: {} on {} in {}, tier {}", self.principal_name, self.target_id, self.told_place, self.tier);
-        if let Some(over_limit_at) = self.over_limit_at {
-            let _ = write!(told, ", over since {over_limit_at}");
+        if !self.owner.is_empty() {
+            let _ = write!(told, ", owner {}", self.owner);
+        }
+        if let (Some(limit), Some(over_limit_at)) = (self.limit_seconds, self.over_limit_at) {
+            let _ = write!(told, ", over its {} since {over_limit_at}", policy::duration::written(limit));
             if let Some(as_of) = as_of {
                 let _ = write!(told, " ({:.1} h)", as_of.seconds_since(over_limit_at) / 3_600.0);
             }
@@ -60,6 +71,9 @@ impl OpenSession {
         let mut command = format!("aws ssm terminate-session {}", option("--session-id", &self.session_id));
         if !self.region.is_empty() {
             let _ = write!(command, " {}", option("--region", &self.region));
+        }
+        if let Some(profile) = &self.profile {
+            let _ = write!(command, " {}", option("--profile", profile));
         }
         command
     }

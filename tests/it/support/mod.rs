@@ -2,6 +2,8 @@
 
 pub mod cloudwatch;
 pub mod estate;
+pub mod hook;
+pub mod moto;
 pub mod python;
 pub mod rows;
 pub mod s3;

@@ -87,6 +87,14 @@ pub fn terminate_session(id: &str, at: &str, who: &str) -> Value {
     record
 }
 
+/// An UpdateDocument record: a change of the preferences.
+pub fn update_preferences(id: &str, at: &str, who: &str) -> Value {
+    let mut record = call("UpdateDocument", id, at, who);
+    record["requestParameters"] = json!({ "name": schemas::PREFERENCES_DOCUMENT, "documentVersion": "$LATEST", "documentFormat": "JSON" });
+    record["responseElements"] = json!({ "documentDescription": { "name": schemas::PREFERENCES_DOCUMENT, "documentVersion": "4" } });
+    record
+}
+
 fn call(name: &str, id: &str, at: &str, who: &str) -> Value {
     json!({
         "eventVersion": "1.10", "eventSource": "ssm.amazonaws.com", "eventName": name, "eventTime": at, "eventID": id, "awsRegion": REGION,
