@@ -36,6 +36,7 @@ pub(super) fn lay_out(engine: &Engine) {
         ("source_reach", &table::SOURCE_REACH),
         ("event_copies", &table::EVENTS),
         ("gap_notes", &table::GAPS),
+        ("observations", &table::OBSERVATIONS),
         ("rejects", &table::REJECTS),
         ("objects", &table::OBJECTS),
     ];
