@@ -20,9 +20,10 @@ use super::answers::{self, Answers};
 use super::coverage;
 use super::evidence::Evidence;
 use super::preferences;
+use super::reach::{Reach, Reaches};
 use super::row::Bench;
 use super::sessions::Earlier;
-use super::snapshots::{self, Reach, Reaches, external, instant};
+use super::snapshots::{self, external, instant};
 use super::tables::Count;
 use crate::calendar::Calendar;
 

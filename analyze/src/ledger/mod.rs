@@ -14,6 +14,7 @@ mod evidence;
 mod fleet;
 mod lazy;
 mod preferences;
+mod reach;
 mod row;
 mod sessions;
 mod snapshots;
@@ -91,11 +92,11 @@ impl Ledger {
         }
         engine.register(table::RUNS.name, Arc::new(Stored::new(lake.clone(), &table::RUNS)));
         let objects = engine.context().table(table::OBJECTS.name).await?;
-        let (mut reaches, unreflected) = snapshots::reaches(&evidence, objects).await?;
+        let (mut reaches, unreflected) = reach::reaches(&evidence, objects).await?;
         let known = as_of.or_else(|| reaches.as_of());
         let moment = known.unwrap_or(Timestamp::from_micros(0));
         if reaches.events.values().any(|reach| reach.last > moment) {
-            reaches = snapshots::reaches_by(&evidence, moment).await?;
+            reaches = reach::reaches_by(&evidence, moment).await?;
         }
         let from = first_fact(&evidence).await?.map_or(moment, |first| first.min(moment));
         let calendar = Arc::new(Calendar::new(&settings.timezone, settings.fiscal_year_start, from, moment)?);

@@ -10,7 +10,7 @@ use schemas::{Timestamp, table};
 
 use super::coverage::Assessed;
 use super::preferences::Snapshot;
-use super::snapshots::Reach;
+use super::reach::Reach;
 
 /// One snapshot that coverage counts: where and when, its local date, and what was found.
 #[derive(Debug)]
