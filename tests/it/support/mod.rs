@@ -5,5 +5,6 @@ pub mod estate;
 pub mod python;
 pub mod rows;
 pub mod s3;
+pub mod tables;
 pub mod trail;
 pub mod world;

@@ -223,7 +223,7 @@ async fn whatever_arrives_within_the_overlap_a_resumed_listing_of_snapshots_show
         };
         let root = if random(2) == 0 { format!("{seed}") } else { format!("{seed}/mirror") };
         let names = ["describe-instances.json", "describe-sessions-active.json", "notes.txt"];
-        let mut key = |hours: u64, random: &mut dyn FnMut(u64) -> u64| {
+        let key = |hours: u64, random: &mut dyn FnMut(u64) -> u64| {
             let (account, region) = (111_122_223_333 + random(2), ["eu-west-1", "us-gov-west-1", "backup"][usize::try_from(random(3)).expect("small")]);
             format!("{account}/{region}/{}/{}", stamp(hours), names[usize::try_from(random(3)).expect("small")])
         };
