@@ -12,17 +12,15 @@ use policy::Policy;
 use serde_json::{Map, Value};
 use url::Url;
 
-/// The tables of a lake, as SQL knows them, and what is said of them. `runs` tells when, which is never the same.
-const TABLES: [&str; 8] = ["objects", "event_copies", "observations", "instances", "preferences", "rejects", "session_facts", "sessions"];
-
-/// The rows of every table, of `gaps` (those that are open) or `gap_notes` as it is asked, sorted, but for the number of their batch: how many batches there are depends on how often somebody had to begin.
-pub async fn tables(store: Arc<dyn ObjectStore>, url: &Url, gaps: &'static str) -> BTreeMap<&'static str, Vec<String>> {
+/// The rows of these tables, as SQL knows them, sorted, but for the number of their batch: how many batches there are depends on how often somebody had
+/// to begin.
+pub async fn tables(store: Arc<dyn ObjectStore>, url: &Url, names: &[&'static str]) -> BTreeMap<&'static str, Vec<String>> {
     let engine = engine::Settings { memory_bytes: 64 << 20, cores: 1, spill_dir: None };
     let settings = Settings { timezone: "UTC".to_owned(), fiscal_year_start: 1, sources: Vec::new(), engine };
     let ledger = Ledger::open(Lake::new(store, url.clone()), Arc::new(Policy::none()), &settings, None).await.expect("a lake that can be read");
     assert_eq!(ledger.unreflected(), 0, "what was read counts");
     let mut found = BTreeMap::new();
-    for table in TABLES.into_iter().chain([gaps]) {
+    for table in names.iter().copied() {
         let rows = ledger.engine().ask(&format!("SELECT * FROM {table}")).await.expect("a table that can be asked");
         let mut text = Vec::new();
         answer::write(rows, Format::Ndjson, &mut text).await.expect("an answer");

@@ -28,6 +28,9 @@ const LANES: usize = 3;
 /// Kills at any time.
 const ANY_TIME: u32 = 4;
 
+/// Every table of a lake, and what is said of them; `runs` tells when, which is never the same.
+const TABLES: [&str; 9] = ["objects", "event_copies", "observations", "instances", "preferences", "rejects", "gap_notes", "session_facts", "sessions"];
+
 type Tables = BTreeMap<&'static str, Vec<String>>;
 
 /// A little of everything that a lake can hold.
@@ -143,7 +146,7 @@ impl<'w> Lane<'w> {
     }
 
     fn tables(&self) -> Tables {
-        self.runtime.block_on(tables(self.store(), &lake(), "gap_notes"))
+        self.runtime.block_on(tables(self.store(), &lake(), &TABLES))
     }
 
     fn commits(&self) -> usize {
