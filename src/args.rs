@@ -1,7 +1,9 @@
 //! What was typed: the commands, their options, and the help that teaches them. What it means is `plan`'s to say.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use schemas::Timestamp;
 
@@ -22,7 +24,7 @@ pub(crate) struct Typed {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
     /// The configuration [default: ./sessiontrail.toml]
-    #[arg(long, global = true, value_name = "FILE", env = "SESSIONTRAIL_CONFIG")]
+    #[arg(long, global = true, value_name = "FILE", env = "SESSIONTRAIL_CONFIG", value_parser = OsStringValueParser::new().try_map(file))]
     pub(crate) config: Option<PathBuf>,
     /// The lake, in place of the configuration's: a folder, a file:// or an s3:// address
     #[arg(long, global = true, value_name = "URI")]
@@ -33,6 +35,11 @@ pub(crate) struct Global {
     /// Say nothing but errors
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+}
+
+/// A variable that is set to nothing names no file, whatever whoever set it had in mind.
+fn file(name: OsString) -> Result<PathBuf, &'static str> {
+    if name.is_empty() { Err("the name is empty: name the file, and unset SESSIONTRAIL_CONFIG where it is set to nothing") } else { Ok(name.into()) }
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ingest::client::{Access, bucket_store};
+use ingest::client::{Access, StoreError, bucket_store};
 use ingest::lake::{Known, Lake};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
@@ -33,8 +33,11 @@ impl LakePlace {
     pub(crate) async fn of(location: &Location, access: &Access) -> Result<Self, Failure> {
         match location {
             Location::Directory(path) => Ok(Self::Folder(path.clone())),
-            Location::S3 { bucket, .. } => {
-                let store = bucket_store(access, bucket).await.map_err(|error| Failure::failed(error).hint(BUCKET))?;
+            Location::S3 { bucket, prefix } => {
+                let store = bucket_store(access, bucket, prefix).await.map_err(|error| {
+                    let hint = if matches!(error, StoreError::Unreachable { .. }) { SILENCE } else { BUCKET };
+                    Failure::failed(error).hint(hint)
+                })?;
                 let url = Url::parse(&location.to_string()).map_err(|error| Failure::usage(format!("{location}: {error}")))?;
                 Ok(Self::Bucket { store, url })
             }
@@ -57,13 +60,18 @@ impl LakePlace {
         })
     }
 
-    /// The lake to be read, where there is one.
+    /// The lake to be read, which must be there.
     pub(crate) async fn existing(&self) -> Result<analyze::lake::Lake, Failure> {
         let missing = || Failure::failed(format!("there is no lake at {self}")).hint("run `sessiontrail ingest` first, or name the lake with --lake");
-        let (store, url) = self.located().ok_or_else(missing)?;
+        self.found().await?.ok_or_else(missing)
+    }
+
+    /// The lake to be read, where there is one.
+    pub(crate) async fn found(&self) -> Result<Option<analyze::lake::Lake>, Failure> {
+        let Some((store, url)) = self.located() else { return Ok(None) };
         let log = Key::from_url_path(url.path()).map_err(Failure::failed)?.join(OBJECTS.name).join("_delta_log");
         let found = store.list_with_delimiter(Some(&log)).await.map_err(|error| Failure::failed(error).hint(BUCKET))?;
-        if found.objects.is_empty() { Err(missing()) } else { Ok(analyze::lake::Lake::new(store, url)) }
+        Ok((!found.objects.is_empty()).then(|| analyze::lake::Lake::new(store, url)))
     }
 
     /// A folder of a lake that is there, beside its tables: the store that it lies in, and its key.
@@ -91,4 +99,5 @@ impl std::fmt::Display for LakePlace {
     }
 }
 
+const SILENCE: &str = "see that this machine reaches the network, and `endpoint_url` and `region` under [lake]";
 const BUCKET: &str = "see that the bucket is there, that you may read and write it, and `region`, `profile` and `role_arn` under [lake]";

@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use ingest::client::{self, Access};
 use ingest::source::{CloudWatch, Directory, Origin, S3, Source, SourceKind};
 use schemas::Timestamp;
+use tokio::sync::OnceCell;
 
 use crate::args::Global;
 use crate::config::{self, Config, Location};
@@ -19,6 +20,8 @@ use crate::ui::Ui;
 pub(crate) struct Plan {
     pub(crate) config: Config,
     lake: Location,
+    /// The lake's place, once somebody has asked for it.
+    place: Arc<OnceCell<LakePlace>>,
     /// The moment that was asked for.
     pub(crate) as_of: Option<Timestamp>,
     pub(crate) ui: Ui,
@@ -35,12 +38,12 @@ impl Plan {
                 Location::parse(uri, &here).map_err(|problem| Failure::usage(format!("--lake: {problem}")))?
             }
         };
-        Ok(Self { lake, as_of: global.as_of, ui: Ui::new(global.quiet), config })
+        Ok(Self { lake, place: Arc::default(), as_of: global.as_of, ui: Ui::new(global.quiet), config })
     }
 
     /// Where the lake lies; it need not exist yet.
     pub(crate) async fn lake(&self) -> Result<LakePlace, Failure> {
-        LakePlace::of(&self.lake, &self.config.lake.access).await
+        self.place.get_or_try_init(|| LakePlace::of(&self.lake, &self.config.lake.access)).await.cloned()
     }
 
     /// The sources of these names, all of them where none is named, in the order of the configuration.

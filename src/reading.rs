@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use analyze::answer::{self, Format};
 use analyze::engine::{self, Engine};
+use analyze::lake::Lake;
 use analyze::ledger::{self, Ledger};
 use schemas::Timestamp;
 use serde_json::{Map, Value};
@@ -23,7 +24,11 @@ pub(crate) type Row = Map<String, Value>;
 impl Reading {
     /// Opens the ledger of the plan's lake.
     pub(crate) async fn open(plan: &Plan) -> Result<Self, Failure> {
-        let lake = plan.lake().await?.existing().await?;
+        Self::of(plan, plan.lake().await?.existing().await?).await
+    }
+
+    /// Opens the ledger of this lake, as the plan has it.
+    pub(crate) async fn of(plan: &Plan, lake: Lake) -> Result<Self, Failure> {
         let (policy, _) = plan.config.policy()?;
         let report = &plan.config.report;
         let settings = ledger::Settings {

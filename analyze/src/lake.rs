@@ -16,7 +16,7 @@ use deltalake::{DeltaTable, DeltaTableError};
 use object_store::ObjectStore;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
-use schemas::{FORMAT_PROPERTY, Table, is_readable};
+use schemas::{FORMAT_PROPERTY, FormatError, Table, check_format};
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -27,16 +27,8 @@ enum LakeError {
     #[error("there is no lake at {0}")]
     Missing(String),
     /// A table was written in a format that this version of the program does not know.
-    #[error(
-        "the table {table} of the lake is of format {found}, and this version of sessiontrail knows format {} at most; use a newer version",
-        schemas::FORMAT
-    )]
-    Format {
-        /// Its name.
-        table: &'static str,
-        /// The format that it says.
-        found: String,
-    },
+    #[error(transparent)]
+    Format(#[from] FormatError),
     /// A table could not be opened.
     #[error("the table {table} of the lake could not be opened")]
     Open {
@@ -76,24 +68,26 @@ impl Lake {
         &self.url
     }
 
-    /// Opens a table at its newest version; `None` where it does not exist. What it gives could also write, so it stays in this file.
-    async fn open(&self, table: &'static Table) -> Result<Option<DeltaTable>, LakeError> {
-        let failed = |source: DeltaTableError| LakeError::Open { table: table.name, source: Box::new(source) };
+    /// The folder of a table: its address, and its store.
+    fn folder(&self, table: &Table) -> Result<(Url, Arc<dyn ObjectStore>), LakeError> {
         let location = format!("{}/{}/", self.url.as_str().trim_end_matches('/'), table.name);
         let location = Url::parse(&location).map_err(|_| LakeError::Missing(location))?;
         let folder = Path::from_url_path(location.path()).map_err(|_| LakeError::Missing(location.to_string()))?;
-        let files: Arc<dyn ObjectStore> = Arc::new(PrefixStore::new(Arc::clone(&self.store), folder));
+        Ok((location, Arc::new(PrefixStore::new(Arc::clone(&self.store), folder))))
+    }
+
+    /// Opens a table at its newest version; `None` where it does not exist. What it gives could also write, so it stays in this file.
+    async fn open(&self, table: &'static Table) -> Result<Option<DeltaTable>, LakeError> {
+        let failed = |source: DeltaTableError| LakeError::Open { table: table.name, source: Box::new(source) };
+        let (location, files) = self.folder(table)?;
         let mut opened = DeltaTable::new(default_logstore(files, Arc::clone(&self.store), &location, &StorageConfig::default()));
         // Every store has its own word for a table that is not there; this asks for its log.
         if !opened.log_store().is_delta_table_location().await.map_err(failed)? {
             return Ok(None);
         }
         opened.load().await.map_err(failed)?;
-        let found = opened.snapshot().map_err(failed)?.metadata().configuration().get(FORMAT_PROPERTY).cloned();
-        match found {
-            Some(found) if !is_readable(&found) => Err(LakeError::Format { table: table.name, found }),
-            _ => Ok(Some(opened)),
-        }
+        check_format(table.name, opened.snapshot().map_err(failed)?.metadata().configuration().get(FORMAT_PROPERTY).map(String::as_str))?;
+        Ok(Some(opened))
     }
 }
 
@@ -136,6 +130,14 @@ impl Stored {
         let failed = |source: DeltaTableError| LakeError::Open { table: self.table.name, source: Box::new(source) };
         let snapshot = table.snapshot().map_err(failed)?;
         Ok(snapshot.transaction_version(table.log_store().as_ref(), application).await.map_err(failed)?)
+    }
+
+    /// The files of the table at this version with their sizes, and the store of the folder that they lie in; `None` where it does not exist.
+    pub(crate) async fn files(&self) -> DataFusionResult<Option<(Arc<dyn ObjectStore>, Vec<(Path, u64)>)>> {
+        let Some(table) = self.opened().await? else { return Ok(None) };
+        let snapshot = table.snapshot().map_err(|source| LakeError::Open { table: self.table.name, source: Box::new(source) })?;
+        let files = snapshot.log_data().iter().map(|file| (file.object_store_path(), file.size().unsigned_abs())).collect();
+        Ok(Some((self.lake.folder(self.table)?.1, files)))
     }
 
     async fn opened(&self) -> DataFusionResult<Option<&DeltaTable>> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use schemas::{Code, Reject};
+use schemas::{Code, Reject, Timestamp};
 
 /// Counts while a run is under way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -85,6 +85,8 @@ pub struct Summary {
     pub rejects: BTreeMap<Code, Refused>,
     /// What could not be read, by source and cause.
     pub unread: BTreeMap<(String, &'static str), Missed>,
+    /// By source, the latest time in what was read of it: of an event, or one that AWS vouches for.
+    pub newest: BTreeMap<String, Timestamp>,
 }
 
 impl Summary {
@@ -92,6 +94,15 @@ impl Summary {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.rejects.is_empty() && self.unread.is_empty()
+    }
+
+    pub(crate) fn reach(&mut self, source: &str, at: Timestamp) {
+        match self.newest.get_mut(source) {
+            Some(newest) => *newest = at.max(*newest),
+            None => {
+                self.newest.insert(source.to_owned(), at);
+            }
+        }
     }
 
     pub(crate) fn refuse(&mut self, reject: &Reject) {

@@ -20,7 +20,7 @@ mod time;
 
 pub use column::{Column, Kind, Table};
 pub use event::{Delivery, Event, EventKind, Tier};
-pub use format::{FORMAT, FORMAT_PROPERTY, is_readable};
+pub use format::{FORMAT, FORMAT_PROPERTY, FormatError, check_format};
 pub use id::{SessionId, bucket, computed_digest, computed_id, hex, sha256, sha256_hex};
 pub use observation::{Answer, Instance, Listed, Observation, Preference};
 pub use reject::{Code, Place, Reject};

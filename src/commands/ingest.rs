@@ -7,6 +7,7 @@ use ingest::summary::Summary;
 use schemas::Timestamp;
 
 use crate::args;
+use crate::asked;
 use crate::exit::{Failure, Outcome};
 use crate::notify;
 use crate::plan::{Plan, now};
@@ -28,7 +29,7 @@ pub(super) async fn run(plan: &Plan, typed: &args::Ingest) -> Result<Outcome, Fa
         drop(meter);
         let summary = summary?;
         tell(plan, &summary, true);
-        return Ok(if summary.is_complete() { Outcome::Done } else { Outcome::Incomplete });
+        return ended(plan, typed, &summary).await;
     }
     let mut lake = plan.lake().await?.open().await?;
     let summary = pipeline::run(&mut lake, &sources, &options, &meter).await;
@@ -37,9 +38,14 @@ pub(super) async fn run(plan: &Plan, typed: &args::Ingest) -> Result<Outcome, Fa
     tell(plan, &summary, false);
     lake.record_run(row(&summary, started_at)).await?;
     publish(plan).await?;
-    let stale = stale(plan, &typed.source).await?;
+    let ended = ended(plan, typed, &summary).await?;
     let notified = if typed.notify { notify::send(plan, &channels, &Reading::open(plan).await?).await? } else { Outcome::Done };
-    Ok(notified.max(if summary.is_complete() && !stale { Outcome::Done } else { Outcome::Incomplete }))
+    Ok(notified.max(ended))
+}
+
+async fn ended(plan: &Plan, typed: &args::Ingest, summary: &Summary) -> Result<Outcome, Failure> {
+    let is_stale = stale(plan, &typed.source, summary).await?;
+    Ok(if summary.is_complete() && !is_stale { Outcome::Done } else { Outcome::Incomplete })
 }
 
 /// What the run did; and, silenced or not, what keeps it from being complete.
@@ -88,13 +94,17 @@ fn row(summary: &Summary, started_at: Timestamp) -> RunRow {
     }
 }
 
-/// Whether a source of this run is older than its `stale_after`; tells each that is.
-async fn stale(plan: &Plan, names: &[String]) -> Result<bool, Failure> {
+/// Whether a source of this run is older than its `stale_after`; tells each that is. What a dry run has read is in no lake, and counts all the same.
+async fn stale(plan: &Plan, names: &[String], summary: &Summary) -> Result<bool, Failure> {
     let has_limit = plan.config.sources.iter().any(|source| source.stale_after_seconds.is_some());
     if !has_limit {
         return Ok(false);
     }
-    let sources = status::sources(plan, &Reading::open(plan).await?).await?;
+    let known = match plan.lake().await?.found().await? {
+        Some(lake) => Reading::of(plan, lake).await?.rows(asked::FRESHNESS).await?,
+        None => Vec::new(),
+    };
+    let sources = status::sources(plan, &known, &summary.newest);
     let stale: Vec<_> = sources.iter().filter(|source| source.is_stale && (names.is_empty() || names.contains(&source.name))).collect();
     for source in &stale {
         ui::warn(&format!("stale: {}: {}", source.name, source.age()));

@@ -5,6 +5,7 @@ mod open_session;
 mod profiles;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use schemas::Timestamp;
@@ -23,7 +24,7 @@ use profiles::Profiles;
 pub(super) async fn run(plan: &Plan, typed: &args::Status) -> Result<Outcome, Failure> {
     let channels = if typed.notify { notify::channels(plan).await? } else { Vec::new() };
     let reading = Reading::open(plan).await?;
-    let sources = sources(plan, &reading).await?;
+    let sources = sources(plan, &reading.rows(asked::FRESHNESS).await?, &BTreeMap::new());
     let rejects = reading.rows(asked::REJECTS).await?;
     let gaps = reading.rows(asked::GAPS).await?;
     let profiles = Profiles::of(plan, &reading).await?;
@@ -76,12 +77,12 @@ impl Reach {
     }
 }
 
-/// Every configured source, in the order of the configuration.
-pub(super) async fn sources(plan: &Plan, reading: &Reading) -> Result<Vec<Reach>, Failure> {
-    let known = reading.rows(asked::FRESHNESS).await?;
+/// Every configured source, in the order of the configuration. `known` is what the lake holds of each, `read` the latest time in what was read since.
+pub(super) fn sources(plan: &Plan, known: &[Row], read: &BTreeMap<String, Timestamp>) -> Vec<Reach> {
     let reaches = plan.config.sources.iter().map(|source| {
         let row = known.iter().find(|row| text(row, "source") == source.name);
-        let newest = row.and_then(|row| time(row, "newest_event_at").max(time(row, "vouched_at")));
+        let stored = row.and_then(|row| time(row, "newest_event_at").max(time(row, "vouched_at")));
+        let newest = stored.max(read.get(&source.name).copied());
         let oldest_allowed = source.stale_after_seconds.map(|seconds| plan.moment().plus_seconds(-seconds));
         Reach {
             name: source.name.clone(),
@@ -92,7 +93,7 @@ pub(super) async fn sources(plan: &Plan, reading: &Reading) -> Result<Vec<Reach>
             is_stale: oldest_allowed.is_some_and(|oldest| newest.is_none_or(|newest| newest < oldest)),
         }
     });
-    Ok(reaches.collect())
+    reaches.collect()
 }
 
 fn told_sources(sources: &[Reach]) -> String {

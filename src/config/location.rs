@@ -41,8 +41,11 @@ impl Location {
         let refused = || Problem::NotA { expected: "a folder or an s3:// address", found: text.to_owned() };
         if let Some(rest) = text.strip_prefix("s3://") {
             let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-            let named = bucket.len() >= 3 && bucket.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-');
-            return if named { Ok(Self::S3 { bucket: bucket.to_owned(), prefix: prefix.trim_matches('/').to_owned() }) } else { Err(refused()) };
+            return match bucket {
+                "" => Err(Problem::NotA { expected: "an address of a bucket, as s3://bucket/prefix", found: text.to_owned() }),
+                _ if is_bucket(bucket) => Ok(Self::S3 { bucket: bucket.to_owned(), prefix: prefix.trim_matches('/').to_owned() }),
+                _ => Err(Problem::NotA { expected: BUCKET, found: bucket.to_owned() }),
+            };
         }
         if text.starts_with("file://") {
             let path = Url::parse(text).ok().and_then(|url| url.to_file_path().ok());
@@ -50,6 +53,17 @@ impl Location {
         }
         if text.trim().is_empty() || text.contains("://") { Err(refused()) } else { Ok(Self::Directory(path_in(folder, text))) }
     }
+}
+
+const BUCKET: &str = "the name of a bucket: 3 to 63 lowercase letters, digits, dots and hyphens, with a letter or digit at either end";
+
+/// Whether S3 takes this as the name of a bucket.
+fn is_bucket(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = name.as_bytes();
+    (3..=63).contains(&bytes.len())
+        && bytes.iter().all(|byte| is_plain(*byte) || matches!(byte, b'.' | b'-'))
+        && [bytes.first(), bytes.last()].into_iter().flatten().all(|byte| is_plain(*byte))
 }
 
 /// The path, or the address.

@@ -214,7 +214,13 @@ fn names_file_line_and_key() {
         ("\"26h\"", "26", "sessiontrail.toml:40: source.stale_after: a duration without a unit: \"26\"", "*"),
         ("\"26h\"", "\"0h\"", "sessiontrail.toml:40: source.stale_after: an impossible limit: it must be longer than nothing", "*"),
         ("\"./lake\"", "\"gs://lake\"", "sessiontrail.toml:2: lake.uri: \"gs://lake\" is not a folder or an s3:// address", ""),
-        ("\"./lake\"", "\"s3:///lake\"", "sessiontrail.toml:2: lake.uri: \"s3:///lake\" is not a folder or an s3:// address", ""),
+        ("\"./lake\"", "\"s3:///lake\"", "sessiontrail.toml:2: lake.uri: \"s3:///lake\" is not an address of a bucket, as s3://bucket/prefix", ""),
+        (
+            "\"./lake\"",
+            "\"s3://Org_Lake/st\"",
+            "sessiontrail.toml:2: lake.uri: \"Org_Lake\" is not the name of a bucket: 3 to 63 lowercase letters, digits, dots and hyphens, with a letter or digit at either end",
+            "",
+        ),
         ("\"./lake\"", "\"\"", "sessiontrail.toml:2: lake.uri: empty", ""),
         ("\"/mirror/AWSLogs\"", "\"/mirror\\u0000\"", "sessiontrail.toml:32: source.uri: has control characters: \"/mirror\\0\"", ""),
         ("0.50", "-0.5", "sessiontrail.toml:43: cost.cloudwatch_ingest_per_gb: \"-0.5\" is not a price of zero or more", ""),
@@ -250,7 +256,7 @@ fn a_location_is_a_folder_or_a_bucket() {
     assert_eq!(of("file:///var/lib/st%20x"), Ok(folder("/var/lib/st x")));
     assert_eq!(of("s3://org-logs"), Ok(bucket("org-logs", "")));
     assert_eq!(of("s3://org-logs/a/b/"), Ok(bucket("org-logs", "a/b")));
-    for text in ["", " ", "s3://", "s3://Org/x", "s3://a b", "https://x/y", "file://host/x"] {
+    for text in ["", " ", "s3://", "s3://Org/x", "s3://a b", "s3://ab/x", "s3://-ab/x", "s3://ab.", "s3://a_b/x", "https://x/y", "file://host/x"] {
         assert!(of(text).is_err(), "{text}");
     }
     assert_eq!(of("s3://org-logs/a").unwrap().to_string(), "s3://org-logs/a");

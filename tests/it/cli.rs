@@ -11,6 +11,7 @@ fn world() -> World {
     world.write_at("transcripts/kim-0a1b2c3d4e5f60719.log", "Script started on 2026-07-06 09:30:00+00:00\nhello\n", "2026-07-06T09:30:01Z");
     world.write("cloudwatch/task/kim-0a1b2c3d4e5f60719/000000", "2026-07-06T09:29:00.000Z {\"eventVersion\":\"1.0\",\"eventTime\":\"2026-07-06T09:29:00Z\",\"awsRegion\":\"eu-central-1\",\"target\":{\"id\":\"i-1\"},\"userIdentity\":{\"arn\":\"arn:aws:sts::111122223333:assumed-role/Ops/kim\"},\"runAsUser\":\"ssm-user\",\"sessionId\":\"kim-0a1b2c3d4e5f60719\",\"sessionData\":[\"sh-5.2$ \"]}\n");
     world.answer("20260706T120000Z", "describe-sessions-active.json", &serde_json::json!({ "Sessions": [] }));
+    world.answer("20260706T120000Z", "describe-instances.json", &serde_json::json!({ "Reservations": [] }));
     world
 }
 
@@ -175,13 +176,41 @@ fn a_stale_source_is_incomplete_and_can_be_a_threshold() {
     let world = world();
     let configuration = std::fs::read_to_string(world.path().join("sessiontrail.toml")).expect("the configuration");
     world.write("sessiontrail.toml", configuration.replace("name = \"trail\"", "name = \"trail\"\nstale_after = \"26h\""));
-    let ingest = ran(world.path(), &["ingest"]);
-    assert_eq!(ingest.code, Some(3), "{}", ingest.stderr);
-    assert!(ingest.stderr.contains("stale: trail") && ingest.stderr.contains("26h"), "{}", ingest.stderr);
+    let fresh = ran(world.path(), &["--as-of", "2026-07-07T10:00:00Z", "ingest", "--dry-run"]);
+    assert_eq!(fresh.code, Some(0), "what a dry run reads counts, though no lake holds it: {}", fresh.stderr);
+    for ingest in [&["ingest", "--dry-run"][..], &["ingest"], &["ingest", "--dry-run"]] {
+        let ingest = ran(world.path(), ingest);
+        assert_eq!(ingest.code, Some(3), "{}", ingest.stderr);
+        assert!(ingest.stderr.contains("stale: trail: the newest in it is of 2026-07-06T10:05") && ingest.stderr.contains("26h"), "{}", ingest.stderr);
+    }
+    assert_eq!(ran(world.path(), &["ingest", "--dry-run", "--source", "transcripts"]).code, Some(0), "nobody asked for the trail");
     assert_eq!(ran(world.path(), &["status"]).code, Some(3));
     assert_eq!(ran(world.path(), &["status", "--fail-on", "stale"]).code, Some(4));
     // As of then, it was fresh.
     assert_eq!(ran(world.path(), &["--as-of", "2026-07-06T12:00:00Z", "status", "--fail-on", "stale"]).code, Some(0));
+}
+
+#[test]
+fn a_snapshot_that_does_not_say_what_the_fleet_is_is_a_gap_until_it_does() {
+    let world = World::new();
+    world.deliver("20260706T0905Z", &[start_session("jane-0a1b2c3d4e5f60718", "2026-07-06T09:00:00Z", "jane")]);
+    world.write_at("transcripts/jane-0a1b2c3d4e5f60718.log", "Script started on 2026-07-06 09:00:00+00:00\n", "2026-07-06T09:30:01Z");
+    world.write(
+        "cloudwatch/page.ndjson",
+        "{\"timestamp\":1783328400000,\"message\":\"Script started on 2026-07-06 09:00:00+00:00\",\"logStreamName\":\"jane-0a1b2c3d4e5f60718\"}\n",
+    );
+    world.answer("20260706T120000Z", "describe-sessions-active.json", &serde_json::json!({ "Sessions": [] }));
+    world.answer("20260706T120000Z", "list-documents.json", &serde_json::json!({ "DocumentIdentifiers": [], "NextToken": "more" }));
+    must(world.path(), &["ingest", "--quiet"], &[0]);
+    let status = ran(world.path(), &["status"]);
+    let told = "unanswered in account: 111122223333/eu-central-1/20260706T120000Z/: describe-instance-information.json is not there, describe-instances.json is not there, \
+                describe-sessions-history.json is not there, list-documents.json is not whole";
+    assert!(status.code == Some(3) && status.stdout.contains(told), "{:?}: {}", status.code, status.stdout);
+    // It comes late.
+    world.answer("20260706T120000Z", "describe-instances.json", &serde_json::json!({ "Reservations": [] }));
+    must(world.path(), &["ingest", "--quiet"], &[0]);
+    let status = ran(world.path(), &["status"]);
+    assert!(status.code == Some(0) && status.stdout.contains("Rejected and missing\n  nothing"), "{:?}: {}", status.code, status.stdout);
 }
 
 #[test]
@@ -219,6 +248,37 @@ fn a_lake_or_a_source_out_of_reach_hinders_only_who_needs_it() {
 }
 
 #[test]
+fn a_lake_that_nobody_answers_for_is_told_within_seconds() {
+    let world = world();
+    let configuration = std::fs::read_to_string(world.path().join("sessiontrail.toml")).expect("the configuration");
+    // One that refuses every connection, and one that takes them and stays silent.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    for endpoint in ["http://127.0.0.1:9".to_owned(), format!("http://{}", silent.local_addr().expect("an address"))] {
+        let lake = format!("uri = \"s3://org-lake/st\"\nregion = \"eu-west-1\"\nendpoint_url = \"{endpoint}\"");
+        world.write("sessiontrail.toml", configuration.replace("uri = \"./lake\"", &lake));
+        for args in [&["ingest"][..], &["status"]] {
+            let begin = std::time::Instant::now();
+            let keys = [("AWS_ACCESS_KEY_ID", "AKIASUITESUITESUITE0"), ("AWS_SECRET_ACCESS_KEY", "secret")];
+            let ended = crate::support::trail::trail(world.path()).args(args).envs(keys).output().expect("the binary starts");
+            let (seconds, said) = (begin.elapsed().as_secs_f64(), String::from_utf8_lossy(&ended.stderr));
+            println!("{args:?} with a lake at {endpoint}: {seconds:.1} s");
+            assert_eq!(ended.status.code(), Some(1), "{said}");
+            assert!(said.starts_with("error: the bucket org-lake cannot be reached: ") && said.contains("\nhint: see that this machine reaches"), "{said}");
+            assert!(seconds < 20.0, "{seconds} s");
+        }
+    }
+}
+
+#[test]
+fn a_configuration_of_no_name_is_told_as_such() {
+    let world = world();
+    let ended = crate::support::trail::trail(world.path()).arg("status").env("SESSIONTRAIL_CONFIG", "").output().expect("the binary starts");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(2), "{said}");
+    assert!(said.contains("--config") && said.contains("unset SESSIONTRAIL_CONFIG"), "{said}");
+}
+
+#[test]
 fn quiet_silences_what_is_no_error_and_a_reader_may_leave() {
     let world = world();
     let loud = ran(world.path(), &["ingest"]);
@@ -241,13 +301,13 @@ fn a_dry_run_tells_and_leaves_no_trace() {
     let world = world();
     let dry = ran(world.path(), &["ingest", "--dry-run"]);
     assert_eq!(dry.code, Some(0), "{}", dry.stderr);
-    assert!(dry.stderr.contains("5 read") && dry.stderr.contains("nothing written"), "{}", dry.stderr);
+    assert!(dry.stderr.contains("6 read") && dry.stderr.contains("nothing written"), "{}", dry.stderr);
     assert!(!world.path().join("lake").exists());
     ran(world.path(), &["ingest", "--quiet"]);
     let before = tree(&world.path().join("lake"));
     world.deliver("20260707T0905Z", &[start_session("late-0a1b2c3d4e5f60719", "2026-07-07T09:00:00Z", "late")]);
     let dry = ran(world.path(), &["ingest", "--dry-run"]);
-    assert!(dry.stderr.contains("5 known already") && dry.stderr.contains("1 read"), "{}", dry.stderr);
+    assert!(dry.stderr.contains("6 known already") && dry.stderr.contains("1 read"), "{}", dry.stderr);
     assert!(tree(&world.path().join("lake")) == before, "a dry run changes nothing");
 }
 

@@ -3,6 +3,8 @@
 mod access;
 mod contract;
 mod emulators;
+mod faults;
+mod killed;
 mod lake;
 mod listing;
 mod reading;

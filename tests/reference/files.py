@@ -26,8 +26,9 @@ def read_bytes(path):
 
 
 def read_text(path):
+    """The text, without the byte order mark that may stand before it."""
     data = read_bytes(path)
-    return None if data is None else data.decode("utf-8", errors="replace")
+    return None if data is None else data.decode("utf-8-sig", errors="replace")
 
 
 def parse_json(text):

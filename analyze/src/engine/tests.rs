@@ -39,6 +39,7 @@ pub(super) fn lay_out(engine: &Engine) {
         ("prices", &table::PRICES),
         ("event_copies", &table::EVENTS),
         ("gap_notes", &table::GAPS),
+        ("observations", &table::OBSERVATIONS),
         ("rejects", &table::REJECTS),
         ("objects", &table::OBJECTS),
         ("observations", &table::OBSERVATIONS),

@@ -6,7 +6,8 @@ use schemas::{Answer, Observation, Preference, Timestamp};
 use sessions::rows;
 
 use super::evidence::Evidence;
-use super::snapshots::{Reaches, external, instant};
+use super::reach::Reaches;
+use super::snapshots::{external, instant};
 
 /// What the account snapshots answer: of several answers to one question of one snapshot, the one that counts (ruling R33).
 #[derive(Debug)]

@@ -14,6 +14,7 @@ mod evidence;
 mod fleet;
 mod lazy;
 mod preferences;
+mod reach;
 mod row;
 mod said;
 mod sessions;
@@ -104,11 +105,11 @@ impl Ledger {
         }
         engine.register(table::RUNS.name, Arc::new(Stored::new(lake.clone(), &table::RUNS)));
         let objects = engine.context().table(table::OBJECTS.name).await?;
-        let (mut reaches, unreflected) = snapshots::reaches(&evidence, objects).await?;
+        let (mut reaches, unreflected) = reach::reaches(&evidence, objects).await?;
         let known = as_of.or_else(|| reaches.as_of());
         let moment = known.unwrap_or(Timestamp::from_micros(0));
         if reaches.events.values().any(|reach| reach.last > moment) {
-            reaches = snapshots::reaches_by(&evidence, moment).await?;
+            reaches = reach::reaches_by(&evidence, moment).await?;
         }
         let beginnings = [first_fact(&evidence).await?, first_snapshot(&evidence).await?, reaches.events.values().map(|reach| reach.first).min()];
         let from = beginnings.into_iter().flatten().fold(moment, Timestamp::min);

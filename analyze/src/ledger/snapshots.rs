@@ -1,14 +1,12 @@
-//! Reads what the account snapshots say, and how far the sources reach.
+//! Reads what the account snapshots say.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch, StringArray, TimestampMicrosecondArray};
-use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 use datafusion::common::cast::as_timestamp_microsecond_array;
-use datafusion::dataframe::DataFrame;
 use datafusion::error::{DataFusionError, Result};
-use datafusion::prelude::{col, ident, lit};
+use datafusion::prelude::{col, lit};
 use futures::TryStreamExt;
 use schemas::{Answer, Listed, Timestamp};
 
@@ -17,74 +15,6 @@ use super::coverage::Roster;
 use super::evidence::Evidence;
 use super::fleet::Fleet;
 use super::preferences::Snapshot;
-
-/// First and last time that a source holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Reach {
-    pub(super) first: Timestamp,
-    pub(super) last: Timestamp,
-}
-
-/// What the lake holds of each source, and by when AWS vouches for it.
-#[derive(Debug, Default)]
-pub(super) struct Reaches {
-    /// Events: first and last time.
-    pub(super) events: BTreeMap<String, Reach>,
-    /// The latest time that AWS vouches for.
-    pub(super) vouched: Option<Timestamp>,
-}
-
-impl Reaches {
-    pub(super) fn widen(&mut self, source: &str, at: Timestamp) {
-        let reach = self.events.entry(source.to_owned()).or_insert(Reach { first: at, last: at });
-        reach.first = reach.first.min(at);
-        reach.last = reach.last.max(at);
-    }
-
-    /// The ledger's moment where nobody names one: what AWS vouches for, else the newest event.
-    pub(super) fn as_of(&self) -> Option<Timestamp> {
-        self.vouched.or_else(|| self.events.values().map(|reach| reach.last).max())
-    }
-}
-
-/// The reach of every source, from what was noted of every object; and the number of objects that the facts do not reflect yet.
-pub(super) async fn reaches(evidence: &Evidence, objects: DataFrame) -> Result<(Reaches, u64)> {
-    let (mut reaches, mut unreflected) = (Reaches::default(), 0);
-    let objects = objects.select(["source", "oldest_event_at", "newest_event_at", "vouched_at", "batch"].map(col).to_vec())?;
-    for batch in objects.collect().await? {
-        let sources = batch.column(0).as_string::<i32>();
-        let [oldest, newest, vouched] = [1, 2, 3].map(|column| batch.column(column).as_primitive::<TimestampMicrosecondType>());
-        let batches = batch.column(4).as_primitive::<Int64Type>();
-        for row in 0..batch.num_rows() {
-            if !evidence.reflects(batches.value(row)) {
-                unreflected += 1;
-                continue;
-            }
-            for times in [oldest, newest] {
-                if let Some(at) = at(times, row) {
-                    reaches.widen(sources.value(row), at);
-                }
-            }
-            reaches.vouched = reaches.vouched.max(at(vouched, row));
-        }
-    }
-    Ok((reaches, unreflected))
-}
-
-/// The reach of every source by `as_of`, from the events themselves: what was noted of an object cannot be cut.
-pub(super) async fn reaches_by(evidence: &Evidence, as_of: Timestamp) -> Result<Reaches> {
-    let mut reaches = Reaches::default();
-    let events = evidence.table("event_copies").await?.filter(ident("event_time").lt_eq(instant(as_of)))?.select(vec![col("source"), col("event_time")])?;
-    let mut stream = events.execute_stream().await?;
-    while let Some(batch) = stream.try_next().await? {
-        let sources = batch.column(0).as_string::<i32>();
-        let times = as_timestamp_microsecond_array(batch.column(1))?;
-        for row in 0..batch.num_rows() {
-            reaches.widen(sources.value(row), Timestamp::from_micros(times.value(row)));
-        }
-    }
-    Ok(reaches)
-}
 
 /// Tags of every EC2 instance by observation, cut at `as_of`.
 pub(super) async fn fleet(evidence: &Evidence, answers: &Answers, as_of: Timestamp) -> Result<Fleet> {
@@ -182,7 +112,8 @@ fn visit_each<'b>(batch: &'b RecordBatch, visit: &mut impl FnMut(Named<'b>)) -> 
     Ok(())
 }
 
-fn at(times: &TimestampMicrosecondArray, row: usize) -> Option<Timestamp> {
+/// The instant in a cell; `None` where it is null.
+pub(super) fn at(times: &TimestampMicrosecondArray, row: usize) -> Option<Timestamp> {
     times.is_valid(row).then(|| Timestamp::from_micros(times.value(row)))
 }
 

@@ -11,7 +11,7 @@ use schemas::{Timestamp, table};
 use super::Cost;
 use super::coverage::Assessed;
 use super::preferences::Snapshot;
-use super::snapshots::Reach;
+use super::reach::Reach;
 use super::spells::{Destination, Document, Instance, Spell};
 
 /// One snapshot that coverage counts: where and when, its local date, and what was found.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use arrow::error::ArrowError;
 use deltalake::DeltaTableError;
 use parquet::errors::ParquetError;
+use schemas::FormatError;
 use sessions::rows::RowError;
 
 /// Why the lake could not be read or written.
@@ -40,16 +41,8 @@ pub enum LakeError {
         column: String,
     },
     /// A table of the lake was written in a format that this version of the program does not know.
-    #[error(
-        "the table {table} of the lake is of format {found}, and this version of sessiontrail knows format {} at most; use a newer version",
-        schemas::FORMAT
-    )]
-    Format {
-        /// The table.
-        table: &'static str,
-        /// The format that it says.
-        found: String,
-    },
+    #[error(transparent)]
+    Format(#[from] FormatError),
     /// A file of a table could not be read or written.
     #[error("the file {file} of the table {table} could not be {doing}")]
     File {

@@ -5,6 +5,7 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::{BloomFilterPosition, EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use schemas::Table;
+use schemas::table::OBJECTS;
 
 use super::order::{has_buckets, key};
 use super::tuning::Tuning;
@@ -22,6 +23,11 @@ fn distinct(table: &Table) -> &'static [&'static str] {
     }
 }
 
+/// Columns beside the order of whose pages the bounds are told: how far each source reaches is asked at every question, and its rows stand together.
+fn asked(table: &Table) -> &'static [&'static str] {
+    if table.name == OBJECTS.name { &["oldest_event_at", "newest_event_at", "vouched_at", "batch"] } else { &[] }
+}
+
 /// How a file of `table` is written.
 pub(super) fn properties(table: &Table, tuning: &Tuning) -> Result<WriterProperties, ParquetError> {
     let mut properties = WriterProperties::builder()
@@ -35,7 +41,7 @@ pub(super) fn properties(table: &Table, tuning: &Tuning) -> Result<WriterPropert
         .set_statistics_truncate_length(None)
         .set_column_index_truncate_length(None)
         .set_created_by(concat!("sessiontrail ", env!("CARGO_PKG_VERSION")).to_owned());
-    for column in key(table) {
+    for column in key(table).iter().chain(asked(table)) {
         properties = properties.set_column_statistics_enabled(ColumnPath::from(*column), EnabledStatistics::Page);
     }
     for column in table.columns.iter().filter(|column| distinct(table).contains(&column.name)) {

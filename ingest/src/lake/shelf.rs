@@ -171,10 +171,7 @@ impl Shelf {
     /// What a later program wrote in a form of its own must not be taken for something that it is not.
     fn check_format(&self) -> Result<(), LakeError> {
         let found = self.state.metadata().configuration().get(FORMAT_PROPERTY);
-        match found.map(String::as_str) {
-            Some(found) if !schemas::is_readable(found) => Err(LakeError::Format { table: self.folder.table.name, found: found.to_owned() }),
-            _ => Ok(()),
-        }
+        Ok(schemas::check_format(self.folder.table.name, found.map(String::as_str))?)
     }
 
     /// Other columns would mean rows that one side writes and the other cannot read.

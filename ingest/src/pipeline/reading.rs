@@ -95,6 +95,9 @@ impl Run<'_> {
             End::Explained(explained, tally, custody) => {
                 self.summary.counts.read += 1;
                 self.summary.counts.bytes += explained.bytes;
+                if let Some(at) = tally.latest(&explained) {
+                    self.summary.reach(&object.source, at);
+                }
                 if let Some(batch) = batch {
                     batch.object(tally.row(listed, custody, &explained));
                 }

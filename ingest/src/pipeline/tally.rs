@@ -28,6 +28,11 @@ impl Tally {
         }
     }
 
+    /// The latest time in the object: of an event, or one that AWS vouches for.
+    pub(super) fn latest(&self, explained: &Explained) -> Option<Timestamp> {
+        self.newest.max(explained.vouched_at)
+    }
+
     /// `custody` is what the store said of the object when it was opened.
     pub(super) fn row(&self, listed: &Listed, custody: Custody, explained: &Explained) -> ObjectRow {
         let nothing = self.events == 0 && self.others == 0 && self.rejects > 0;

@@ -7,5 +7,6 @@ pub mod moto;
 pub mod python;
 pub mod rows;
 pub mod s3;
+pub mod tables;
 pub mod trail;
 pub mod world;

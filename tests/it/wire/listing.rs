@@ -173,3 +173,90 @@ async fn what_a_stale_listing_leaves_out_the_next_one_shows() {
     let resume = Resume { known: Arc::new(stale.into_iter().collect::<BTreeSet<_>>()), ..Resume::beginning() };
     assert_eq!(keys(&source, resume).await, all, "the days before the newest key are listed again");
 }
+
+/// The stamp of a snapshot so many hours after a day in July.
+fn stamp(hours: u64) -> String {
+    format!("202607{:02}T{:02}1500Z", 1 + hours / 24, hours % 24)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn snapshots_are_listed_from_some_days_before_their_newest() {
+    let stand_in = StandIn::with_bucket(BUCKET);
+    let server = stand_in.serve();
+    let source = source(&server, SourceKind::Account, "").await;
+    let snapshot = |region: &str, day: u64| format!("111122223333/{region}/{}/describe-instances.json", stamp(day * 24));
+    let all = planted(&stand_in, ["eu-west-1", "us-east-1"].iter().flat_map(|region| (0..20).map(|day| snapshot(region, day))));
+    let known: BTreeSet<String> = all.iter().cloned().collect();
+    let resume = Resume { known: Arc::new(known.clone()), ..Resume::beginning() };
+    assert_eq!(keys(&source, Resume::beginning()).await, all);
+    assert_eq!(keys(&source, resume.clone()).await, [&all[16..20], &all[36..]].concat(), "four of each region, from three days before its newest on");
+
+    let late = planted(&stand_in, [snapshot("eu-west-1", 17).replace("instances", "instance-information")]);
+    assert!(keys(&source, resume.clone()).await.contains(&late[0]), "what came late is found");
+    let gap = |place: &str| Resume { gaps: Arc::new([place.to_owned()].into()), ..resume.clone() };
+    assert_eq!(keys(&source, gap(&snapshot("eu-west-1", 5))).await[0], all[2], "what was missing is listed again, however old it is");
+    assert_eq!(keys(&source, gap("111122223333/eu-west-1/")).await[0], all[0], "of a folder that was missing nobody knows what it hides");
+    let partly = Resume { known: Arc::new(known.into_iter().skip(3).collect::<BTreeSet<_>>()), ..Resume::beginning() };
+    assert_eq!(keys(&source, partly).await[0], all[0], "where the first key is not known, somebody has read a part only");
+    let from = schemas::Timestamp::parse("2026-07-19T12:00:00Z").ok();
+    assert_eq!(keys(&source, Resume { from, ..resume.clone() }).await.len(), 41, "a snapshot may be put there any time after it was taken");
+
+    // What is no snapshot, and sorts before them, hides nothing that comes later.
+    let strange = planted(&stand_in, ["111122223333/eu-west-1/1/x.json".to_owned()]);
+    let resume = Resume { known: Arc::new([&all[..], &strange, &late].concat().into_iter().collect::<BTreeSet<_>>()), ..Resume::beginning() };
+    let more = planted(&stand_in, ["111122223333/eu-west-1/1/y.json".to_owned()]);
+    assert!(keys(&source, resume).await.contains(&more[0]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_arrives_within_the_overlap_a_resumed_listing_of_snapshots_shows_it() {
+    let stand_in = StandIn::with_bucket(BUCKET);
+    let server = stand_in.serve();
+    let (mut left_out, mut arrived) = (0, 0);
+    for seed in 1..=40_u64 {
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut random = |below: u64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state % below
+        };
+        let root = if random(2) == 0 { format!("{seed}") } else { format!("{seed}/mirror") };
+        let names = ["describe-instances.json", "describe-sessions-active.json", "notes.txt"];
+        let key = |hours: u64, random: &mut dyn FnMut(u64) -> u64| {
+            let (account, region) = (111_122_223_333 + random(2), ["eu-west-1", "us-gov-west-1", "backup"][usize::try_from(random(3)).expect("small")]);
+            format!("{account}/{region}/{}/{}", stamp(hours), names[usize::try_from(random(3)).expect("small")])
+        };
+        let before: BTreeSet<String> = (0..random(120)).map(|_| key(random(24 * 20), &mut random)).collect();
+        let newest = |keys: &BTreeSet<String>, region: &str| keys.iter().filter(|key| key.starts_with(region)).max().cloned();
+        let mut after = before.clone();
+        for _ in 0..1 + random(20) {
+            let new = key(random(24 * 25), &mut random);
+            let region: String = new.split_inclusive('/').take(2).collect();
+            // Within three days of the newest, or later; a region that is new may begin anywhere.
+            let day = |key: &str| key.split('/').nth(2).map(|stamp| stamp[6..8].parse::<u64>().expect("a day"));
+            if newest(&before, &region).is_none_or(|newest| day(&new) > day(&newest).map(|day| day.saturating_sub(3))) {
+                after.insert(new);
+            }
+        }
+        for key in &after {
+            stand_in.plant(BUCKET, &format!("{root}/{key}"), Kept::new("{}", noon()));
+        }
+        let source = source(&server, SourceKind::Account, &seed.to_string()).await;
+        let below = root.strip_prefix(&seed.to_string()).expect("its beginning").trim_start_matches('/');
+        let full = |key: &String| if below.is_empty() { key.clone() } else { format!("{below}/{key}") };
+        let whole = keys(&source, Resume::beginning()).await;
+        assert_eq!(whole, after.iter().map(full).collect::<Vec<_>>(), "seed {seed}: whole and in order");
+        let known: BTreeSet<String> = before.iter().map(full).collect();
+        let resumed = keys(&source, Resume { known: Arc::new(known.clone()), ..Resume::beginning() }).await;
+        let shown: BTreeSet<&String> = resumed.iter().collect();
+        assert!(resumed.is_sorted() && shown.len() == resumed.len(), "seed {seed}: each once, in order");
+        for key in &whole {
+            assert!(known.contains(key) || shown.contains(key), "seed {seed}: {key} is not shown");
+        }
+        left_out += whole.len() - resumed.len();
+        arrived += whole.len() - known.len();
+    }
+    println!("snapshots: {arrived} keys that arrived are shown, {left_out} that were known are not listed again");
+    assert!(left_out > 100 && arrived > 100);
+}

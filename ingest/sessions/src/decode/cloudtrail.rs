@@ -12,7 +12,7 @@ use super::marks::Marks;
 use super::object::{delivered_at, is_export_file};
 use super::record::{Call, Record};
 use super::scan::{self, Broken};
-use super::text::{LINE_CAP, RECORD_CAP, Text};
+use super::text::{LINE_CAP, RECORD_CAP, Text, UTF16};
 use super::values::{self, Torn, join, line_place};
 
 /// Calls of `ssm.amazonaws.com` that make, resume or end sessions.
@@ -25,7 +25,9 @@ const ECS_CALL: &str = "ExecuteCommand";
 
 pub(super) fn read(docket: &mut Docket<'_>, mut text: Text<'_, '_>) {
     let object = docket.object;
-    if !is_export_file(object.name()) {
+    if text.is_utf16() {
+        docket.refuse("", Code::JsonInvalid, UTF16);
+    } else if !is_export_file(object.name()) {
         values::read(&mut text, docket, &mut value);
         if let Some(at) = delivered_at(&object.key).filter(|_| docket.whole > 0) {
             docket.vouch(at);

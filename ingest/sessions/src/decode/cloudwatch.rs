@@ -11,14 +11,16 @@ use super::log::{ApiEvent, api_event};
 use super::object::is_export_file;
 use super::record::{LogEvent, Record};
 use super::scan::{self, Broken};
-use super::text::{LINE_CAP, RECORD_CAP, Text};
+use super::text::{LINE_CAP, RECORD_CAP, Text, UTF16};
 use super::transcript::Transcript;
 use super::values::{self, Place, Torn, join};
 
 pub(super) fn read(docket: &mut Docket<'_>, mut text: Text<'_, '_>) {
     let object = docket.object;
     let mut copies = Copies::default();
-    if !is_export_file(object.name()) {
+    if text.is_utf16() {
+        docket.refuse("", Code::JsonInvalid, UTF16);
+    } else if !is_export_file(object.name()) {
         values::read(&mut text, docket, &mut |text, at, place, docket| value(text, at, place, &mut copies, docket));
     } else if let Some(stream) = object.folder() {
         export::read(&mut text, docket, &mut |timestamp, message, number, docket| {

@@ -126,9 +126,9 @@ fn decode_on(desk: &mut Desk, object: &Object, body: &mut dyn Read, sink: &mut d
     let mut transcript = None;
     match object.kind {
         SourceKind::Transcripts => transcript = read_transcript(&mut docket, &mut body),
-        SourceKind::CloudWatch => cloudwatch::read(&mut docket, Text::new(&mut body)),
-        SourceKind::CloudTrail => cloudtrail::read(&mut docket, Text::new(&mut body)),
-        SourceKind::Account => snapshot::read(&mut docket, Text::new(&mut body)),
+        SourceKind::CloudWatch => cloudwatch::read(&mut docket, Text::after_mark(&mut body)),
+        SourceKind::CloudTrail => cloudtrail::read(&mut docket, Text::after_mark(&mut body)),
+        SourceKind::Account => snapshot::read(&mut docket, Text::after_mark(&mut body)),
     }
     let stored = body.close();
     if let Some((session_id, text)) = transcript {

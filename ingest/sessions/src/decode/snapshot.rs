@@ -9,7 +9,7 @@ use super::docket::Docket;
 use super::json::Json;
 use super::record::{AnswerFile, Question, Record, Snapshot, Unanswered};
 use super::scan::{self, Broken};
-use super::text::Text;
+use super::text::{Text, UTF16, is_utf16};
 
 pub(super) fn read(docket: &mut Docket<'_>, mut text: Text<'_, '_>) {
     let object = docket.object;
@@ -49,6 +49,7 @@ fn answer<'t>(bytes: &'t [u8], docket: &mut Docket<'_>) -> Option<Json<'t>> {
         },
         Ok(_) => docket.refuse("", Code::JsonUnexpected, "an answer is a JSON object"),
         Err(_) if bytes.trim_ascii().is_empty() => docket.refuse("", Code::JsonInvalid, "the object is empty"),
+        Err(_) if is_utf16(bytes) => docket.refuse("", Code::JsonInvalid, UTF16),
         Err(malformed) => docket.refuse("", Code::JsonInvalid, format!("no JSON at byte {} of {}", malformed.at, bytes.len())),
     }
     None

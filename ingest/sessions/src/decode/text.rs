@@ -11,6 +11,10 @@ pub(super) const LINE_CAP: usize = 4 << 20;
 pub(super) const RECORD_CAP: usize = 1 << 20;
 /// The largest document that is held whole, in bytes.
 pub(super) const DOCUMENT_CAP: usize = 128 << 20;
+/// The byte order mark of UTF-8.
+const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+/// What is said of a text in UTF-16.
+pub(super) const UTF16: &str = "the text is UTF-16, and must be UTF-8";
 /// As much of a line that is passed over is kept: enough for a time.
 const OPENING: usize = 64;
 /// How much is read at a time.
@@ -42,6 +46,20 @@ impl<'b, 'r> Text<'b, 'r> {
     pub(super) fn new(body: &'b mut Body<'r>) -> Self {
         let buffer = body.take_buffer();
         Self { body, buffer, start: 0, is_ended: false, number: 0, opening: Vec::new() }
+    }
+
+    /// A text that begins after the byte order mark of UTF-8 that some programs put before it.
+    pub(super) fn after_mark(body: &'b mut Body<'r>) -> Self {
+        let mut text = Self::new(body);
+        if text.head(MARK.len()).starts_with(&MARK) {
+            text.start += MARK.len();
+        }
+        text
+    }
+
+    /// Whether it is UTF-16, which nothing here reads.
+    pub(super) fn is_utf16(&mut self) -> bool {
+        is_utf16(self.head(2))
     }
 
     /// What has been read and not been taken yet, after reading on until it is `count` bytes or the text ends.
@@ -135,6 +153,11 @@ impl<'b, 'r> Text<'b, 'r> {
         self.is_ended = !self.body.read(&mut self.buffer, room);
         !self.is_ended
     }
+}
+
+/// Whether a text of JSON is UTF-16, by its mark or by how its first character is written.
+pub(super) fn is_utf16(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{' | b'[', 0, ..] | [0, b'{' | b'[', ..])
 }
 
 impl Drop for Text<'_, '_> {

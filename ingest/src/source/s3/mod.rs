@@ -5,15 +5,15 @@
 //! read (version id, checksum, lock, user metadata) comes with its bytes.
 //!
 //! ```text
-//!   listing ─▶ parts: folders of a trail, ranges of keys; some of them at a time, handed over in the order of the keys
+//!   listing ─▶ parts: folders of a layout, ranges of keys; some of them at a time, handed over in the order of the keys
 //!   open    ─▶ GetObject of the ETag that was listed ─▶ bytes, begun again where they break off
 //! ```
 
 mod bucket;
-mod cloudtrail;
 mod custody;
 mod error;
 mod fetch;
+mod layout;
 mod listing;
 mod part;
 mod range;

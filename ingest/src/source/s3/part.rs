@@ -6,7 +6,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::super::{Listed, Resume, SourceError};
 use super::bucket::{Asked, Bucket, Name};
-use super::cloudtrail::{self, Folder, begin};
+use super::layout::{Folder, Layout};
 use super::range::Range;
 
 /// What stands at one place of a listing.
@@ -14,10 +14,10 @@ use super::range::Range;
 pub(super) enum Part {
     /// Objects, and what could not be had.
     Items(Items),
-    /// A folder of a trail, or one that may hold a trail, with how many folders of no trail it may lie above it.
-    Level(String, usize),
-    /// The folder of an account and region in a trail.
-    Region(String),
+    /// A folder of a layout, or one that may hold it, with how many folders of none it may lie above it.
+    Level(Layout, String, usize),
+    /// The folder of an account and region in a layout.
+    Region(Layout, String),
     /// Keys.
     Range(Range),
 }
@@ -35,10 +35,9 @@ pub(super) enum Told {
 impl Part {
     /// The part that is all of a source.
     pub(super) fn whole(bucket: &Bucket) -> Self {
-        if bucket.origin.kind == sessions::decode::SourceKind::CloudTrail {
-            folder(bucket, String::new(), STRANGERS_ABOVE)
-        } else {
-            Self::Range(Range::below("", None))
+        match Layout::of(bucket.origin.kind) {
+            Some(layout) => folder(layout, bucket, String::new(), STRANGERS_ABOVE),
+            None => Self::Range(Range::below("", None)),
         }
     }
 
@@ -50,8 +49,8 @@ impl Part {
                 let _ = sender.send(Told::Items(items)).await;
                 return Vec::new();
             }
-            Self::Level(folder, strangers) => level(bucket, &folder, strangers).await,
-            Self::Region(folder) => match begin(bucket, resume, &folder).await {
+            Self::Level(layout, folder, strangers) => level(layout, bucket, &folder, strangers).await,
+            Self::Region(layout, folder) => match layout.begin(bucket, resume, &folder).await {
                 Ok(after) => range(bucket, Range::below(&folder, after), sender).await,
                 Err(error) => Err(error),
             },
@@ -62,17 +61,17 @@ impl Part {
 }
 
 /// The part that a folder is.
-fn folder(bucket: &Bucket, folder: String, strangers: usize) -> Part {
-    match Folder::of(&format!("{}{folder}", bucket.prefix)) {
-        Folder::Region => Part::Region(folder),
-        Folder::Layout => Part::Level(folder, strangers),
-        Folder::Other if strangers > 0 => Part::Level(folder, strangers - 1),
-        Folder::Other | Folder::Day => Part::Range(Range::below(&folder, None)),
+fn folder(layout: Layout, bucket: &Bucket, folder: String, strangers: usize) -> Part {
+    match layout.folder(&format!("{}{folder}", bucket.prefix)) {
+        Folder::Region => Part::Region(layout, folder),
+        Folder::Layout => Part::Level(layout, folder, strangers),
+        Folder::Other if strangers > 0 => Part::Level(layout, folder, strangers - 1),
+        Folder::Other | Folder::Inside => Part::Range(Range::below(&folder, None)),
     }
 }
 
 /// The names of a folder, each as the part that it is.
-async fn level(bucket: &Bucket, place: &str, strangers: usize) -> Result<Vec<Part>, SourceError> {
+async fn level(layout: Layout, bucket: &Bucket, place: &str, strangers: usize) -> Result<Vec<Part>, SourceError> {
     let (mut parts, mut token, mut others) = (Vec::new(), None, 0);
     loop {
         let page = bucket.page(Asked { folder: place, after: None, token: token.as_deref(), by_folder: true }).await?;
@@ -83,15 +82,15 @@ async fn level(bucket: &Bucket, place: &str, strangers: usize) -> Result<Vec<Par
                     _ => parts.push(Part::Items(vec![Ok(*listed)])),
                 },
                 Name::Object(_) => {}
-                Name::Folder(name) if cloudtrail::is_beside(&name) => {}
+                Name::Folder(name) if layout.is_beside(&name) => {}
                 Name::Folder(name) => {
-                    others += usize::from(Folder::of(&format!("{}{name}", bucket.prefix)) == Folder::Other);
+                    others += usize::from(layout.folder(&format!("{}{name}", bucket.prefix)) == Folder::Other);
                     if others > STRANGERS_BESIDE {
-                        // This is no folder that a trail was put in: what is left of it is listed as keys.
+                        // This is no folder that such a thing was put in: what is left of it is listed as keys.
                         parts.push(Part::Range(Range { folder: place.to_owned(), after: Some(name), until: None }));
                         return Ok(parts);
                     }
-                    parts.push(folder(bucket, name, strangers));
+                    parts.push(folder(layout, bucket, name, strangers));
                 }
             }
         }
@@ -132,7 +131,7 @@ async fn range(bucket: &Bucket, range: Range, sender: &Sender<Told>) -> Result<V
 
 /// Pages of a range that are listed one after the other before it is cut.
 pub(super) const PAGES: usize = 4;
-/// Folders that a trail may lie in, one within the other, above `AWSLogs`.
+/// Folders that a layout may lie in, one within the other, above what it begins with.
 const STRANGERS_ABOVE: usize = 3;
-/// Folders of no trail beside each other, before their folder counts as one that holds no trail.
+/// Folders of no layout beside each other, before their folder counts as one that holds none.
 const STRANGERS_BESIDE: usize = 64;

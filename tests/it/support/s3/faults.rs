@@ -1,7 +1,10 @@
 //! What goes wrong, and when: a plan of faults, of which each knows its calls.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use tokio::sync::Notify;
 
 /// A kind of call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub enum Call {
     Put,
     /// DeleteObject and DeleteObjects.
     Delete,
+    /// Each of these.
+    Any,
 }
 
 /// What happens at a call.
@@ -27,14 +32,20 @@ pub enum What {
     Fails,
     /// Nothing is answered for so long; then it is done as if nothing were.
     Waits(Duration),
-    /// The body of a Get ends after so many bytes of it, and its connection with it.
+    /// The connection is cut, and nothing is answered or done.
+    Resets,
+    /// The body of a Get or List ends after so many bytes of it, and its connection with it.
     Tears(usize),
-    /// The body of a Get stops after so many bytes of it, and its connection stays.
+    /// The body of a Get or List stops after so many bytes of it, and its connection stays.
     Stalls(usize),
     /// One byte of the body of a Get is another.
     Flips,
     /// It is done, and the answer is lost.
     Swallowed,
+    /// Nothing is done or answered until the plan is replaced, and nothing then.
+    HeldBefore,
+    /// It is done, and nothing is answered until the plan is replaced, and nothing then.
+    HeldAfter,
     /// A List shows what there was when [`StandIn::remember`](super::StandIn::remember) was called.
     Stale,
 }
@@ -76,18 +87,34 @@ impl Fault {
 pub(super) struct Plan {
     faults: Mutex<Vec<Fault>>,
     calls: Mutex<Vec<(Call, String)>>,
+    /// Calls that were held since the plan was made.
+    waiting: AtomicUsize,
+    replaced: Notify,
 }
 
 impl Plan {
     pub(super) fn set(&self, faults: Vec<Fault>) {
         *held(&self.faults) = faults;
+        self.waiting.store(0, Ordering::SeqCst);
+        self.replaced.notify_waiters();
+    }
+
+    /// Waits until the plan is replaced.
+    pub(super) async fn is_replaced(&self) {
+        let replaced = self.replaced.notified();
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        replaced.await;
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
     }
 
     /// Notes a call, and says what happens at it: the first fault that is due.
     pub(super) fn meets(&self, call: Call, key: &str) -> Option<What> {
         held(&self.calls).push((call, key.to_owned()));
         let mut due = None;
-        for fault in held(&self.faults).iter_mut().filter(|fault| fault.call == call && key.contains(&fault.at)) {
+        for fault in held(&self.faults).iter_mut().filter(|fault| [call, Call::Any].contains(&fault.call) && key.contains(&fault.at)) {
             if fault.after > 0 {
                 fault.after -= 1;
             } else if fault.times > 0 && due.is_none() {

@@ -2,6 +2,8 @@
 //! looks at external ids. Each listens on a port of its own until it is dropped.
 
 mod faults;
+mod line;
+mod listing;
 mod shelf;
 mod stand_in;
 mod sts;
@@ -10,7 +12,11 @@ use std::net::{SocketAddr, TcpListener as StdListener};
 use std::sync::mpsc;
 use std::thread;
 
+use futures::FutureExt;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
 use s3s::S3;
 use s3s::auth::SimpleAuth;
@@ -19,7 +25,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 pub use faults::{Call, Fault, What};
-pub use shelf::Kept;
+pub use shelf::{Kept, State};
 pub use stand_in::StandIn;
 pub use sts::{Sts, Trust};
 
@@ -47,6 +53,7 @@ impl Server {
         let service = builder.build();
         Self::accepting(move |socket| {
             let service = service.clone();
+            let service = service_fn(move |request: Request<Incoming>| Service::call(&service, request).map(line::carried));
             async move {
                 // A client that hangs up, and a connection that a fault cut, are what the suites are about.
                 let _ = http1::Builder::new().serve_connection(TokioIo::new(socket), service).await;

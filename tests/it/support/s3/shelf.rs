@@ -45,18 +45,22 @@ impl Kept {
 }
 
 /// Parts of an upload, by their number.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Upload {
     pub(super) metadata: HashMap<String, String>,
     pub(super) parts: BTreeMap<i32, Bytes>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Shelf {
     pub(super) keys: BTreeMap<String, Vec<Kept>>,
     pub(super) has_versions: bool,
     pub(super) uploads: HashMap<String, Upload>,
 }
+
+/// Everything that a stand-in held at one moment.
+#[derive(Debug, Clone)]
+pub struct State(pub(super) BTreeMap<String, Shelf>);
 
 impl Shelf {
     pub(super) fn newest(&self, key: &str) -> S3Result<&Kept> {

@@ -2,17 +2,18 @@
 //! and with faults where a test wants them.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use bytes::{Bytes, BytesMut};
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::TryStreamExt;
 use s3s::dto::*;
 use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 
 use super::faults::{Call, Fault, Plan, What};
-use super::shelf::{Kept, Shelf, Upload, names};
+use super::line::{FATE, body, fate};
+use super::listing::{listed, newest};
+use super::shelf::{Kept, Shelf, State, Upload, names};
 use super::{ROLE_KEY, Server};
 
 /// The S3; clones are one and the same.
@@ -77,6 +78,16 @@ impl StandIn {
         held(&self.inner.buckets).get(bucket).map(|shelf| shelf.keys.keys().cloned().collect()).unwrap_or_default()
     }
 
+    /// Everything that it holds.
+    pub fn state(&self) -> State {
+        State(held(&self.inner.buckets).clone())
+    }
+
+    /// Holds what it held at another moment, and nothing else.
+    pub fn restore(&self, state: &State) {
+        held(&self.inner.buckets).clone_from(&state.0);
+    }
+
     /// Denies the reading of keys that begin so.
     pub fn deny_reading(&self, beginning: &str) {
         held(&self.inner.unreadable).push(beginning.to_owned());
@@ -114,6 +125,11 @@ impl StandIn {
         *held(&self.inner.remembered) = now;
     }
 
+    /// How many calls have been held since the plan of faults was made.
+    pub fn waiting(&self) -> usize {
+        self.inner.plan.waiting()
+    }
+
     /// Every call since somebody asked last: which, and of which key or prefix.
     pub fn calls(&self) -> Vec<(Call, String)> {
         self.inner.plan.calls()
@@ -134,12 +150,33 @@ impl StandIn {
         }
         match self.inner.plan.meets(call, key) {
             Some(What::SlowDown) => Err(s3_error!(SlowDown, "Please reduce your request rate.")),
-            Some(What::Fails) => Err(s3_error!(InternalError, "We encountered an internal error. Please try again.")),
+            Some(What::Fails) => Err(failed()),
+            Some(What::HeldBefore) => {
+                self.inner.plan.is_replaced().await;
+                Err(failed())
+            }
+            Some(What::Resets) => {
+                let mut cut = failed();
+                cut.set_headers(fate(Some(What::Resets)).map(|fate| (FATE, fate)).into_iter().collect());
+                Err(cut)
+            }
             Some(What::Waits(time)) => {
                 tokio::time::sleep(time).await;
                 Ok(None)
             }
             other => Ok(other),
+        }
+    }
+
+    /// What was done; or, where its answer is to be lost, an error that says nothing of it.
+    async fn answered<T>(&self, what: Option<What>, done: T) -> S3Result<T> {
+        match what {
+            Some(What::Swallowed) => Err(failed()),
+            Some(What::HeldAfter) => {
+                self.inner.plan.is_replaced().await;
+                Err(failed())
+            }
+            _ => Ok(done),
         }
     }
 
@@ -201,20 +238,11 @@ impl S3 for StandIn {
         };
         let (begin, end) = (usize::try_from(part.start).expect("small"), usize::try_from(part.end).expect("small"));
         let has_checksum = input.checksum_mode.is_some() && input.range.is_none();
-        let (lock_mode, retain_until) = kept.lock.clone().unzip();
         Ok(S3Response::new(GetObjectOutput {
             body: Some(body(kept.bytes.slice(begin..end), what)),
             content_length: i64::try_from(end - begin).ok(),
             content_range: input.range.map(|_| format!("bytes {begin}-{}/{size}", end.saturating_sub(1))),
-            checksum_sha256: has_checksum.then(|| kept.sha256()),
-            checksum_type: has_checksum.then(|| ChecksumType::from_static(ChecksumType::FULL_OBJECT)),
-            e_tag: Some(ETag::Strong(kept.etag)),
-            last_modified: Some(kept.modified.into()),
-            metadata: Some(kept.metadata).filter(|metadata| !metadata.is_empty()),
-            object_lock_mode: lock_mode.map(ObjectLockMode::from),
-            object_lock_retain_until_date: retain_until.map(Timestamp::from),
-            version_id: Some(kept.version.unwrap_or_else(|| "null".to_owned())),
-            ..Default::default()
+            ..about(&kept, has_checksum)
         }))
     }
 
@@ -222,16 +250,17 @@ impl S3 for StandIn {
         self.meet(Call::Head, &request.input.key, Asker::of(&request)).await?;
         let input = request.input;
         let kept = self.readable(&input.bucket, &input.key, input.version_id.as_deref())?;
-        let (lock_mode, retain_until) = kept.lock.clone().unzip();
+        let about = about(&kept, input.checksum_mode.is_some());
         Ok(S3Response::new(HeadObjectOutput {
             content_length: i64::try_from(kept.bytes.len()).ok(),
-            checksum_sha256: input.checksum_mode.is_some().then(|| kept.sha256()),
-            e_tag: Some(ETag::Strong(kept.etag)),
-            last_modified: Some(kept.modified.into()),
-            metadata: Some(kept.metadata).filter(|metadata| !metadata.is_empty()),
-            object_lock_mode: lock_mode.map(ObjectLockMode::from),
-            object_lock_retain_until_date: retain_until.map(Timestamp::from),
-            version_id: Some(kept.version.unwrap_or_else(|| "null".to_owned())),
+            checksum_sha256: about.checksum_sha256,
+            checksum_type: about.checksum_type,
+            e_tag: about.e_tag,
+            last_modified: about.last_modified,
+            metadata: about.metadata,
+            object_lock_mode: about.object_lock_mode,
+            object_lock_retain_until_date: about.object_lock_retain_until_date,
+            version_id: about.version_id,
             ..Default::default()
         }))
     }
@@ -249,7 +278,9 @@ impl S3 for StandIn {
             Some(What::Stale) => held(&self.inner.remembered).get(&input.bucket).cloned().unwrap_or_default(),
             _ => all,
         };
-        Ok(S3Response::new(listed(input, &prefix, all)))
+        let mut answer = S3Response::new(listed(input, &prefix, all));
+        answer.headers.extend(fate(what).map(|fate| (FATE, fate)));
+        Ok(answer)
     }
 
     async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
@@ -259,14 +290,14 @@ impl S3 for StandIn {
         let lock = input.object_lock_mode.zip(input.object_lock_retain_until_date).map(|(mode, until)| (mode.as_str().to_owned(), time(&until)));
         let kept = Kept { metadata: input.metadata.unwrap_or_default(), lock, ..Kept::new(bytes, SystemTime::now()) };
         let put = |shelf: &mut Shelf| shelf.put(&input.key, kept, input.if_none_match.as_ref(), input.if_match.as_ref()).cloned();
-        let kept = swallowed(what, self.in_bucket(&input.bucket, put)?)?;
+        let kept = self.answered(what, self.in_bucket(&input.bucket, put)?).await?;
         Ok(S3Response::new(PutObjectOutput { e_tag: Some(ETag::Strong(kept.etag)), version_id: kept.version, ..Default::default() }))
     }
 
     async fn delete_object(&self, request: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
         let what = self.meet(Call::Delete, &request.input.key, Asker::of(&request)).await?;
         self.in_bucket(&request.input.bucket, |shelf| Ok(shelf.keys.remove(&request.input.key)))?;
-        swallowed(what, S3Response::new(DeleteObjectOutput::default()))
+        self.answered(what, S3Response::new(DeleteObjectOutput::default())).await
     }
 
     async fn delete_objects(&self, request: S3Request<DeleteObjectsInput>) -> S3Result<S3Response<DeleteObjectsOutput>> {
@@ -280,7 +311,7 @@ impl S3 for StandIn {
             Ok(removed.collect())
         };
         let deleted: Vec<DeletedObject> = self.in_bucket(&input.bucket, remove)?;
-        swallowed(what, S3Response::new(DeleteObjectsOutput { deleted: Some(deleted), ..Default::default() }))
+        self.answered(what, S3Response::new(DeleteObjectsOutput { deleted: Some(deleted), ..Default::default() })).await
     }
 
     async fn create_multipart_upload(&self, request: S3Request<CreateMultipartUploadInput>) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
@@ -319,7 +350,7 @@ impl S3 for StandIn {
             let kept = Kept { etag: format!("{}-{count}", kept.etag), metadata, ..kept };
             shelf.put(&input.key, kept, input.if_none_match.as_ref(), input.if_match.as_ref()).cloned()
         })?;
-        let kept = swallowed(what, kept)?;
+        let kept = self.answered(what, kept).await?;
         let (bucket, key, e_tag) = (Some(input.bucket), Some(input.key), Some(ETag::Strong(kept.etag)));
         Ok(S3Response::new(CompleteMultipartUploadOutput { bucket, key, e_tag, version_id: kept.version, ..Default::default() }))
     }
@@ -338,15 +369,24 @@ fn denied() -> s3s::S3Error {
     s3_error!(AccessDenied, "Access Denied")
 }
 
-/// The newest versions of the keys that begin with `prefix`, from `from` on.
-fn newest(shelf: &Shelf, prefix: &str, from: &str) -> Vec<(String, Kept)> {
-    let keys = shelf.keys.range(prefix.max(from).to_owned()..).take_while(|(key, _)| key.starts_with(prefix));
-    keys.filter_map(|(key, versions)| Some((key.clone(), versions.last()?.clone()))).collect()
+fn failed() -> s3s::S3Error {
+    s3_error!(InternalError, "We encountered an internal error. Please try again.")
 }
 
-/// What was done; or, where its answer is to be lost, an error that says nothing of it.
-fn swallowed<T>(what: Option<What>, done: T) -> S3Result<T> {
-    if what == Some(What::Swallowed) { Err(s3_error!(InternalError, "We encountered an internal error. Please try again.")) } else { Ok(done) }
+/// What both GetObject and HeadObject say of an object; its length and its bytes are left to them.
+fn about(kept: &Kept, has_checksum: bool) -> GetObjectOutput {
+    let (lock_mode, retain_until) = kept.lock.clone().unzip();
+    GetObjectOutput {
+        checksum_sha256: has_checksum.then(|| kept.sha256()),
+        checksum_type: has_checksum.then(|| ChecksumType::from_static(ChecksumType::FULL_OBJECT)),
+        e_tag: Some(ETag::Strong(kept.etag.clone())),
+        last_modified: Some(kept.modified.into()),
+        metadata: Some(kept.metadata.clone()).filter(|metadata| !metadata.is_empty()),
+        object_lock_mode: lock_mode.map(ObjectLockMode::from),
+        object_lock_retain_until_date: retain_until.map(Timestamp::from),
+        version_id: Some(kept.version.clone().unwrap_or_else(|| "null".to_owned())),
+        ..Default::default()
+    }
 }
 
 async fn gathered(body: Option<StreamingBlob>) -> S3Result<Bytes> {
@@ -358,75 +398,9 @@ async fn gathered(body: Option<StreamingBlob>) -> S3Result<Bytes> {
     whole.await.map(BytesMut::freeze).map_err(|_| s3_error!(IncompleteBody))
 }
 
-/// The bytes of an answer, and what happens to them.
-fn body(mut bytes: Bytes, what: Option<What>) -> StreamingBlob {
-    let cut = |at: usize| bytes.slice(..at.min(bytes.len()));
-    match what {
-        Some(What::Tears(at)) => StreamingBlob::wrap(stream::iter([Ok(cut(at)), Err(io::Error::other("torn"))])),
-        Some(What::Stalls(at)) => StreamingBlob::wrap(stream::iter([Ok::<_, io::Error>(cut(at))]).chain(stream::pending())),
-        Some(What::Flips) if !bytes.is_empty() => {
-            let mut flipped = bytes.to_vec();
-            flipped[0] ^= 1;
-            bytes = flipped.into();
-            StreamingBlob::wrap(stream::iter([Ok::<_, io::Error>(bytes)]))
-        }
-        _ => StreamingBlob::wrap(stream::iter([Ok::<_, io::Error>(bytes)])),
-    }
-}
-
 fn time(timestamp: &Timestamp) -> SystemTime {
     let mut text = Vec::new();
     timestamp.format(TimestampFormat::EpochSeconds, &mut text).expect("a time can be written");
     let seconds: f64 = String::from_utf8_lossy(&text).parse().expect("seconds");
     SystemTime::UNIX_EPOCH + std::time::Duration::from_secs_f64(seconds)
-}
-
-/// One page.
-fn listed(input: ListObjectsV2Input, prefix: &str, all: Vec<(String, Kept)>) -> ListObjectsV2Output {
-    let most = usize::try_from(input.max_keys.unwrap_or(1_000)).unwrap_or(1_000).min(1_000);
-    let delimiter = input.delimiter.as_deref().filter(|delimiter| !delimiter.is_empty());
-    // A folder that ended the page before has been told with all that is in it; one that a listing is to start after has not.
-    let is_told = |key: &str| match (&input.continuation_token, &input.start_after) {
-        (Some(token), _) => key <= token.as_str() || delimiter.is_some_and(|delimiter| token.ends_with(delimiter)) && key.starts_with(token.as_str()),
-        (None, after) => after.as_ref().is_some_and(|after| key <= after.as_str()),
-    };
-    let folder = |key: &str| delimiter.and_then(|by| key[prefix.len()..].find(by).map(|at| key[..prefix.len() + at + by.len()].to_owned()));
-    let mut names: BTreeMap<String, Option<Kept>> = BTreeMap::new();
-    for (key, kept) in all.into_iter().filter(|(key, _)| key.starts_with(prefix) && !is_told(key)) {
-        match folder(&key) {
-            Some(folder) => names.insert(folder, None),
-            None => names.insert(key, Some(kept)),
-        };
-    }
-    let text = |text: &str| match input.encoding_type {
-        Some(_) => url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace("%2F", "/"),
-        None => text.to_owned(),
-    };
-    let is_truncated = names.len() > most;
-    let page: Vec<(String, Option<Kept>)> = names.into_iter().take(most).collect();
-    let (mut contents, mut common_prefixes) = (Vec::new(), Vec::new());
-    for (name, kept) in &page {
-        match kept {
-            None => common_prefixes.push(CommonPrefix { prefix: Some(text(name)) }),
-            Some(kept) => contents.push(Object {
-                key: Some(text(name)),
-                size: i64::try_from(kept.bytes.len()).ok(),
-                last_modified: Some(kept.modified.into()),
-                e_tag: Some(ETag::Strong(kept.etag.clone())),
-                ..Default::default()
-            }),
-        }
-    }
-    ListObjectsV2Output {
-        key_count: i32::try_from(page.len()).ok(),
-        next_continuation_token: page.last().filter(|_| is_truncated).map(|(name, _)| name.clone()),
-        contents: Some(contents),
-        common_prefixes: Some(common_prefixes),
-        is_truncated: Some(is_truncated),
-        prefix: Some(text(prefix)),
-        encoding_type: input.encoding_type,
-        max_keys: input.max_keys.or(Some(1_000)),
-        name: Some(input.bucket),
-        ..Default::default()
-    }
 }

@@ -70,6 +70,32 @@ fn json_that_is_cut_anywhere_keeps_what_came_before() {
 }
 
 #[test]
+fn a_mark_of_utf8_is_passed_over_and_utf16_is_told() {
+    for (kind, key, bytes) in samples() {
+        let (plain, _) = read(kind, key, bytes);
+        assert!(!plain.facts.is_empty(), "{key}");
+        let marked = [b"\xef\xbb\xbf", bytes].concat();
+        for stored in [marked.clone(), gzip(&marked)] {
+            let (found, explained) = read(kind, key, &stored);
+            assert_eq!(found, plain, "{key}");
+            assert_eq!(explained.sha256, Some(schemas::sha256_hex(&stored)), "{key}: the bytes as stored, mark and all");
+        }
+        let text = std::str::from_utf8(bytes).unwrap();
+        let wide = |mark: bool, order: fn(u16) -> [u8; 2]| mark.then_some(0xfeff).into_iter().chain(text.encode_utf16()).flat_map(order).collect::<Vec<u8>>();
+        let mut wides = vec![wide(true, u16::to_le_bytes), wide(true, u16::to_be_bytes)];
+        if key != EXPORT {
+            wides.extend([wide(false, u16::to_le_bytes), wide(false, u16::to_be_bytes)]);
+        }
+        for stored in wides {
+            let (found, _) = read_answered(kind, key, &stored);
+            let said: Vec<_> = found.rejects.iter().map(|reject| (reject.at.as_str(), reject.code, reject.detail.as_str())).collect();
+            assert!(found.facts.is_empty(), "{key}");
+            assert_eq!(said, [("", Code::JsonInvalid, "the text is UTF-16, and must be UTF-8")], "{key}");
+        }
+    }
+}
+
+#[test]
 fn all_members_count() {
     for (kind, key, bytes) in samples() {
         let (plain, _) = read(kind, key, bytes);
