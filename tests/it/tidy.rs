@@ -94,7 +94,22 @@ fn read(path: &Path) -> String {
 }
 
 fn sources() -> Vec<PathBuf> {
-    below(&["src", "schemas/src", "ingest/src", "ingest/sessions/src", "ingest/policy/src", "queries/src", "analyze/src", "report/src", "deliver/src", "tests/it", "benches"], "rs")
+    below(
+        &[
+            "src",
+            "schemas/src",
+            "ingest/src",
+            "ingest/sessions/src",
+            "ingest/policy/src",
+            "queries/src",
+            "analyze/src",
+            "report/src",
+            "deliver/src",
+            "tests/it",
+            "benches",
+        ],
+        "rs",
+    )
 }
 
 fn pages() -> Vec<PathBuf> {
