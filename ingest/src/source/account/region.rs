@@ -1,7 +1,5 @@
 //! One region of an account: its clients, and each call that is made there.
 
-use std::sync::{PoisonError, RwLock};
-
 use aws_config::SdkConfig;
 use aws_sdk_ec2::error::SdkError;
 use aws_sdk_s3::error::ProvideErrorMetadata;
@@ -31,8 +29,7 @@ pub(super) struct Region {
     ssm: aws_sdk_ssm::Client,
     ec2: aws_sdk_ec2::Client,
     logs: aws_sdk_cloudwatchlogs::Client,
-    /// Moves to the region where the last bucket lies.
-    s3: RwLock<aws_sdk_s3::Client>,
+    s3: aws_sdk_s3::Client,
     /// Of calls about documents, of which there is one for each version.
     pace: Pace,
 }
@@ -51,7 +48,7 @@ impl Region {
             ssm: aws_sdk_ssm::Client::from_conf(aws_sdk_ssm::config::Builder::from(config).retry_partition(alone("ssm")).build()),
             ec2: aws_sdk_ec2::Client::from_conf(aws_sdk_ec2::config::Builder::from(config).retry_partition(alone("ec2")).build()),
             logs: aws_sdk_cloudwatchlogs::Client::from_conf(aws_sdk_cloudwatchlogs::config::Builder::from(config).retry_partition(alone("logs")).build()),
-            s3: RwLock::new(aws_sdk_s3::Client::from_conf(s3.build())),
+            s3: aws_sdk_s3::Client::from_conf(s3.build()),
             pace: Pace::new(calls_per_second),
             name,
         }
@@ -146,15 +143,14 @@ impl Region {
     where
         F: Future<Output = Result<T, SdkError<E>>>,
     {
-        let client = self.s3.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let asked_in = client.config().region().cloned();
-        let answer = ask(client.clone()).await;
+        let answer = ask(self.s3.clone()).await;
         let Some(region) = answer.as_ref().err().and_then(SdkError::raw_response).and_then(home) else { return answer };
-        if asked_in.as_ref() == Some(&region) {
+        let config = self.s3.config();
+        if config.region() == Some(&region) {
             return answer;
         }
-        let moved = aws_sdk_s3::Client::from_conf(client.config().to_builder().region(region).build());
-        *self.s3.write().unwrap_or_else(PoisonError::into_inner) = moved.clone();
+        // For this call alone: where the next bucket lies is its own affair, and that region may be out of reach.
+        let moved = aws_sdk_s3::Client::from_conf(config.to_builder().region(region).build());
         ask(moved).await
     }
 }

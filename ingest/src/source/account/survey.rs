@@ -138,13 +138,26 @@ impl Survey<'_> {
         }
         let question = Question::DescribeDocument(name.to_owned());
         findings.note(&question, self.kept(description).await);
-        let versions = self.versions(name, &mut findings).await;
+        let before = findings.failures.len();
+        let mut versions = self.versions(name, &mut findings).await;
+        if findings.failures.len() > before {
+            // Those that are in force have been named already.
+            versions.extend(live.iter().filter(|version| is_version(version)).cloned());
+            versions.sort_by_key(|version| number(version));
+            versions.dedup();
+        }
         // Where nobody says which is in force, it is the newest.
-        let newest = versions.iter().max_by_key(|version| version.parse::<u64>().unwrap_or(0)).cloned();
-        live.extend(newest);
-        for version in &versions {
-            let content = self.region.content(name, version).await;
+        live.extend(versions.last().cloned());
+        for (place, version) in versions.iter().enumerate() {
+            let mut content = self.region.content(name, version).await;
             let is_denied = content.as_ref().is_err_and(|failure| failure.kind == ErrorKind::Denied);
+            let more = versions.len() - place - 1;
+            if let Err(failure) = &mut content
+                && is_denied
+                && more > 0
+            {
+                failure.detail += &format!("; {more} other versions were not asked for");
+            }
             if let Ok(content) = content.as_ref()
                 && live.contains(version)
             {
@@ -152,7 +165,7 @@ impl Survey<'_> {
             }
             findings.note(&Question::GetDocument(name.to_owned(), version.clone()), self.kept(content).await);
             if is_denied {
-                // No other version of it may be read either: it was not asked for.
+                // No other version of it may be read either.
                 break;
             }
         }
@@ -181,11 +194,11 @@ impl Survey<'_> {
             }
         }
         // What is no number is a version of no document, and would be a name of no file.
-        let strange: Vec<String> = versions.extract_if(.., |version| version.parse::<u64>().is_err()).collect();
+        let strange: Vec<String> = versions.extract_if(.., |version| !is_version(version)).collect();
         if let Some(version) = strange.first() {
             findings.failures.push((versions_place(name), Failure::new(ErrorKind::Corrupt, format!("this is no version of a document: {version:?}"))));
         }
-        versions.sort_by_key(|version| version.parse::<u64>().unwrap_or(0));
+        versions.sort_by_key(|version| number(version));
         versions.dedup();
         versions
     }
@@ -262,5 +275,16 @@ impl Named {
     }
 }
 
+/// Versions of documents are whole numbers.
+fn number(version: &str) -> u64 {
+    version.parse().unwrap_or(0)
+}
+
+fn is_version(version: &str) -> bool {
+    !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit()) && version.len() < LONGEST_VERSION
+}
+
+/// The digits of the greatest number of 64 bits.
+const LONGEST_VERSION: usize = 20;
 /// Documents that are asked about side by side; their pace is that of the region.
 const DOCUMENTS_AT_ONCE: usize = 4;

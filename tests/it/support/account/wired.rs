@@ -48,9 +48,14 @@ pub async fn source(stand_in: &StandIn, account: Option<&str>, regions: &[&str],
 
 /// The same with another clock.
 pub async fn source_at(stand_in: &StandIn, account: Option<&str>, regions: &[&str], patience: Patience, clock: fn() -> Timestamp) -> Account {
+    source_at_url(&stand_in.url(), account, regions, patience, clock).await
+}
+
+/// The same of whoever answers at an address.
+pub async fn source_at_url(url: &str, account: Option<&str>, regions: &[&str], patience: Patience, clock: fn() -> Timestamp) -> Account {
     let mut reached = Vec::new();
     for region in regions {
-        let access = Access { endpoint_url: Some(stand_in.url()), region: Some((*region).to_owned()), ..Access::default() };
+        let access = Access { endpoint_url: Some(url.to_owned()), region: Some((*region).to_owned()), ..Access::default() };
         let keys = aws_sdk_s3::config::Credentials::new("test", "test", None, None, "suite");
         let config = connect(&access, "suite").await.into_builder();
         let mut config = config.credentials_provider(aws_sdk_s3::config::SharedCredentialsProvider::new(keys));

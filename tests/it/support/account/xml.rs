@@ -23,8 +23,8 @@ fn reservation(instance: &Instance) -> String {
     let Instance { id, state, tags, platform, more } = instance;
     let tags: String = tags.iter().map(|(key, value)| format!("<item><key>{}</key><value>{}</value></item>", escaped(key), escaped(value))).collect();
     let tags = if tags.is_empty() { String::new() } else { format!("<tagSet>{tags}</tagSet>") };
-    let code = [("pending", 0), ("running", 16), ("terminated", 48), ("stopped", 80)].iter().find(|(name, _)| name == state).map_or(64, |(_, code)| *code);
-    let windows = if platform == "Windows" { "<platform>windows</platform>" } else { "" };
+    let code = [("pending", 0), ("running", 16), ("terminated", 48), ("stopped", 80)].iter().find(|(name, _)| *name == *state).map_or(64, |(_, code)| *code);
+    let windows = if *platform == "Windows" { "<platform>windows</platform>" } else { "" };
     format!(
         "<item><reservationId>r-{id}</reservationId><ownerId>111122223333</ownerId><groupSet/><instancesSet><item><instanceId>{id}</instanceId>\
          <imageId>ami-0abcdef1234567890</imageId><instanceState><code>{code}</code><name>{state}</name></instanceState>\
