@@ -196,7 +196,8 @@ async fn moto_is_asked_as_far_as_it_answers() {
         &file,
     ]);
     cli.told(&["s3api", "create-bucket", "--bucket", "moto-logs"]);
-    cli.told(&["s3api", "put-bucket-versioning", "--bucket", "moto-logs", "--versioning-configuration", "Status=Enabled"]);
+    let encryption = r#"{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms"}}]}"#;
+    cli.told(&["s3api", "put-bucket-encryption", "--bucket", "moto-logs", "--server-side-encryption-configuration", encryption]);
     cli.told(&["logs", "create-log-group", "--log-group-name", "/ssm/sessions"]);
     cli.told(&["logs", "put-retention-policy", "--log-group-name", "/ssm/sessions", "--retention-in-days", "365"]);
     let images: Value = serde_json::from_slice(&cli.told(&["ec2", "describe-images", "--owners", "amazon"])).expect("JSON");
@@ -210,7 +211,10 @@ async fn moto_is_asked_as_far_as_it_answers() {
     gaps.sort_unstable();
     let versions = "list-documents/list-document-versions-SSM-SessionManagerRunShell/";
     let told: Vec<String> = lake.known().open_gaps("account").map(|gap| format!("{}: {}", gap.place, gap.detail)).collect();
-    assert_eq!(gaps, ["describe-instance-information/", "describe-sessions-active/", "describe-sessions-history/", versions], "{told:#?} {summary:?}");
+    // The last but one it answers under another name than S3 does, and nobody but the CLI takes that.
+    let unanswered =
+        ["describe-instance-information/", "describe-sessions-active/", "describe-sessions-history/", "get-bucket-versioning-moto-logs/", versions];
+    assert_eq!(gaps, unanswered, "{told:#?} {summary:?}");
     let asked = |sql: &str| ndjson(&must(world.path(), &["query", sql, "--format", "ndjson"], 0).0);
     let instances = asked("SELECT state, tags FROM instances WHERE listed_by = 'ec2'");
     assert!(instances.len() == 3 && instances.iter().all(|row| row["state"] == "running" && row["tags"] == "{\"Environment\":\"prod\"}"), "{instances:?}");
@@ -218,8 +222,8 @@ async fn moto_is_asked_as_far_as_it_answers() {
     assert_eq!(preferences.len(), 1);
     assert_eq!((&preferences[0]["s3_bucket_name"], &preferences[0]["idle_session_timeout"]), (&json!("moto-logs"), &json!("20")));
     let detail = |answer: &str| asked(&format!("SELECT items, complete, detail FROM observations WHERE answer = '{answer}'"));
-    let versioning = detail("bucket_versioning");
-    assert!(versioning.len() == 1 && versioning[0]["detail"].as_str().is_some_and(|detail| detail.contains("Enabled")), "{versioning:?}");
+    let encryption = detail("bucket_encryption");
+    assert!(encryption.len() == 1 && encryption[0]["detail"].as_str().is_some_and(|detail| detail.contains("aws:kms")), "{encryption:?}");
     let groups = detail("log_groups");
     assert!(groups.len() == 1 && groups[0]["items"] == 1 && groups[0]["detail"].as_str().is_some_and(|detail| detail.contains("365")), "{groups:?}");
     let lock = detail("object_lock");
