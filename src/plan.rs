@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ingest::client::{self, Access};
-use ingest::source::{CloudWatch, Directory, Origin, S3, Source, SourceKind};
+use ingest::lake::Lake;
+use ingest::source::{Account, CloudWatch, Directory, Origin, Recorded, S3, Source, SourceKind};
 use schemas::Timestamp;
 use tokio::sync::OnceCell;
 
@@ -65,6 +66,19 @@ impl Plan {
         Ok(sources)
     }
 
+    /// The same sources; what those answer that nobody can ask again is kept in the lake as it is read.
+    pub(crate) fn recorded(&self, sources: Vec<Arc<dyn Source>>, lake: &Lake) -> Vec<Arc<dyn Source>> {
+        let is_live = |name: &str| self.config.sources.iter().any(|source| source.name == name && source.origin == config::Origin::Api);
+        let recorded = |source: Arc<dyn Source>| -> Arc<dyn Source> {
+            if !is_live(source.name()) {
+                return source;
+            }
+            let answers = lake.answers(source.name());
+            Arc::new(Recorded::new(source, answers))
+        };
+        sources.into_iter().map(recorded).collect()
+    }
+
     /// The moment by which a source's age is told, and at which the policy is explained: what was asked for, else this very one.
     pub(crate) fn moment(&self) -> Timestamp {
         self.as_of.unwrap_or_else(now)
@@ -83,7 +97,7 @@ async fn source(source: &config::Source) -> Result<Arc<dyn Source>, Failure> {
             Ok(Arc::new(S3::new(origin, &config, bucket, prefix)))
         }
         config::Origin::LogGroup(log_group) => Ok(Arc::new(CloudWatch::new(origin, log_group, regions(source).await))),
-        config::Origin::Api => Err(source.not_yet().map_or_else(|| Failure::failed("this source cannot be read"), Failure::from)),
+        config::Origin::Api => Ok(Arc::new(Account::new(origin, regions(source).await, now))),
     }
 }
 
@@ -97,7 +111,7 @@ async fn regions(source: &config::Source) -> Vec<(String, client::SdkConfig)> {
     regions
 }
 
-/// The only look at a clock: for `runs`, the age of sources, which policy is in force now, and when a notice was sent; never for a KPI.
+/// The only look at a clock: for `runs`, the age of sources, which policy is in force now, when an account is asked, and when a notice was sent; never for a KPI.
 pub(crate) fn now() -> Timestamp {
     let micros = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
     Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))

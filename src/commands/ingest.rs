@@ -32,6 +32,7 @@ pub(super) async fn run(plan: &Plan, typed: &args::Ingest) -> Result<Outcome, Fa
         return ended(plan, typed, &summary).await;
     }
     let mut lake = plan.lake().await?.open().await?;
+    let sources = plan.recorded(sources, &lake);
     let summary = pipeline::run(&mut lake, &sources, &options, &meter).await;
     drop(meter);
     let summary = summary?;

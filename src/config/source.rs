@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use ingest::client::Access;
-use policy::settings::{Place, Problem, Section, Setting, SettingsError};
+use policy::settings::{Problem, Section, Setting, SettingsError};
 use url::Url;
 
-use super::{Location, NotYet};
+use super::Location;
 
 /// What a source holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,8 +65,6 @@ pub(crate) struct Source {
     pub(crate) access: Access,
     /// After how many seconds without anything new the source counts as stale.
     pub(crate) stale_after_seconds: Option<i64>,
-    /// Where its origin stands in the configuration.
-    pub(crate) place: Place,
 }
 
 impl Source {
@@ -78,20 +76,13 @@ impl Source {
             _ => None,
         }
     }
-
-    /// Why this version does not read the source.
-    #[must_use]
-    pub(crate) fn not_yet(&self) -> Option<NotYet> {
-        let hint = "name the folder or the s3:// address of its snapshots with `uri`";
-        (self.origin == Origin::Api).then(|| NotYet { subject: self.place.to_string(), what: "asking an account", hint })
-    }
 }
 
 pub(super) fn read(section: &Section<'_>, folder: &Path) -> Result<Source, SettingsError> {
     section.only(&KEYS)?;
     let name = section.need("name")?.text()?.to_owned();
     let kind = kind(&section.need("kind")?)?;
-    let (origin, place) = origin(section, kind, folder)?;
+    let origin = origin(section, kind, folder)?;
     let regions = regions(section, kind)?;
     if regions.is_empty() && !matches!(origin, Origin::Objects(_)) {
         return Err(SettingsError::new(section.place_of("region"), Problem::Missing).hint("an API is asked in a region, or in several with `regions`"));
@@ -100,7 +91,7 @@ pub(super) fn read(section: &Section<'_>, folder: &Path) -> Result<Source, Setti
     let stale_after_seconds = section.get("stale_after").map(|stale| stale.positive_seconds()).transpose()?;
     let region = if let [region] = regions.as_slice() { Some(region.clone()) } else { None };
     let access = Access { region, ..access(section)? };
-    Ok(Source { name, kind, origin, account, regions, access, stale_after_seconds, place })
+    Ok(Source { name, kind, origin, account, regions, access, stale_after_seconds })
 }
 
 fn kind(setting: &Setting<'_>) -> Result<Kind, SettingsError> {
@@ -115,17 +106,17 @@ pub(super) fn region(setting: &Setting<'_>) -> Result<String, SettingsError> {
 }
 
 /// Which of `uri` and `log_group` there must be, or may not be, is the kind's to say.
-fn origin(section: &Section<'_>, kind: Kind, folder: &Path) -> Result<(Origin, Place), SettingsError> {
+fn origin(section: &Section<'_>, kind: Kind, folder: &Path) -> Result<Origin, SettingsError> {
     let has_groups = matches!(kind, Kind::Cloudwatch | Kind::Cloudtrail);
     match (section.get("uri"), section.get("log_group")) {
         (_, Some(group)) if !has_groups => Err(group.refuse(Problem::NotForKind(kind.as_str()))),
         (Some(_), Some(group)) => Err(group.refuse(Problem::Contradicts("uri")).hint("name one of them: either the objects or the log group")),
         (Some(uri), None) => {
             let location = Location::parse(uri.text()?, folder).map_err(|problem| uri.refuse(problem))?;
-            Ok((Origin::Objects(location), uri.place()))
+            Ok(Origin::Objects(location))
         }
-        (None, Some(group)) => Ok((Origin::LogGroup(group.text()?.to_owned()), group.place())),
-        (None, None) if kind == Kind::Account => Ok((Origin::Api, section.place())),
+        (None, Some(group)) => Ok(Origin::LogGroup(group.text()?.to_owned())),
+        (None, None) if kind == Kind::Account => Ok(Origin::Api),
         (None, None) => {
             let hint = if has_groups { "name a folder or an s3:// address, or a `log_group`" } else { "name a folder or an s3:// address" };
             Err(SettingsError::new(section.place_of("uri"), Problem::Missing).hint(hint))

@@ -10,6 +10,7 @@
 //! A run may be killed anywhere and started again, and several may run at once: no row is lost and none is doubled. How that is done is in
 //! `docs/decisions/001-one-bookmark-one-redo-log.md`.
 
+mod answers;
 mod catalogue;
 mod commit;
 mod compact;

@@ -1,7 +1,7 @@
 //! The only place that names every room of the write side: sources → decode → lake → facts.
 //!
 //! ```text
-//!   objects() ─▶ what is not known yet ─▶ a round ─▶ decode (CPU, side by side) ─▶ stage ─▶ commit ─▶ … ─▶ close gaps ─▶ refresh ─▶ settle
+//!   ask ahead ─▶ objects() ─▶ what is not known yet ─▶ a round ─▶ decode (CPU, side by side) ─▶ stage ─▶ commit ─▶ … ─▶ close gaps ─▶ refresh ─▶ settle
 //! ```
 //!
 //! A *round* is a bounded set of objects that are committed together. What is in flight is bounded by the size of a round, by the channel
@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::StreamExt;
+use futures::stream;
 use schemas::Timestamp;
 
 use crate::lake::{Asked, Batch, GapRow, Known, Lake, LakeError, Outcome};
@@ -42,6 +43,7 @@ pub struct Options {
 /// Where the lake cannot be read or written. A source that cannot be read is no error: it is in the summary.
 pub async fn run(lake: &mut Lake, sources: &[Arc<dyn Source>], options: &Options, progress: &dyn Progress) -> Result<Summary, LakeError> {
     let mut run = Run::new(Goal::Lake(lake), options, progress);
+    run.ask_ahead(sources).await;
     for source in sources {
         run.read(source).await?;
     }
@@ -63,6 +65,7 @@ pub async fn run(lake: &mut Lake, sources: &[Arc<dyn Source>], options: &Options
 /// As [`run`]; without a lake to write to there are none. A source that cannot be read is in the summary.
 pub async fn dry_run(known: &Known, sources: &[Arc<dyn Source>], options: &Options, progress: &dyn Progress) -> Result<Summary, LakeError> {
     let mut run = Run::new(Goal::Nowhere(known), options, progress);
+    run.ask_ahead(sources).await;
     for source in sources {
         run.read(source).await?;
     }
@@ -111,14 +114,25 @@ impl<'r> Run<'r> {
         self.progress.update(doing, &self.summary.counts);
     }
 
+    /// Has every source that waits long for its answers do so now, side by side with the others: they are read one after the other.
+    async fn ask_ahead(&self, sources: &[Arc<dyn Source>]) {
+        self.tell("asking ahead");
+        let asked = sources.iter().map(|source| source.ask_ahead(self.resume(source.name())));
+        stream::iter(asked).buffer_unordered(SOURCES_AT_ONCE).collect::<()>().await;
+    }
+
+    /// What is known of a source.
+    fn resume(&self, source_name: &str) -> Resume {
+        let known = self.goal.known();
+        let gaps = known.open_gaps(source_name).map(|gap| gap.place.clone()).collect();
+        Resume { known: known.positions(source_name), gaps: Arc::new(gaps), from: self.options.from }
+    }
+
     async fn read(&mut self, source: &Arc<dyn Source>) -> Result<(), LakeError> {
         let mut round = Round::default();
         let mut sight = Sight::new(self.goal.known(), source.name());
         let mut held = false;
-        let known = self.goal.known();
-        let gaps = known.open_gaps(source.name()).map(|gap| gap.place.clone()).collect();
-        let resume = Resume { known: known.positions(source.name()), gaps: Arc::new(gaps), from: self.options.from };
-        let mut items = source.objects(resume).ready_chunks(LISTED_AT_ONCE);
+        let mut items = source.objects(self.resume(source.name())).ready_chunks(LISTED_AT_ONCE);
         while let Some(items) = items.next().await {
             // An error is no silence: something is there, or missing, and has just been said.
             held = true;
@@ -272,6 +286,9 @@ async fn known_of(known: &Known, listed: impl IntoIterator<Item = &Listed>) -> R
     let asked: Vec<Asked<'_>> = objects.map(|object| Asked { source: &object.source, object: &object.key, object_version: &object.object_version }).collect();
     known.holds_each(&asked).await
 }
+
+/// Sources that are asked ahead side by side.
+const SOURCES_AT_ONCE: usize = 8;
 
 /// Objects of a listing that are looked up at once, where so many are there without waiting.
 const LISTED_AT_ONCE: usize = 4_096;

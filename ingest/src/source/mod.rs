@@ -12,6 +12,7 @@
 //! Listing and opening are asynchronous; a body is read by plain blocking code. A source whose bytes arrive on the network hands
 //! them over through a bounded channel ([`Body::from_stream`]), which is what bounds memory.
 
+mod account;
 mod body;
 mod cloudwatch;
 #[cfg(any(test, feature = "contract"))]
@@ -20,6 +21,8 @@ mod custody;
 mod directory;
 mod error;
 mod memory;
+mod pace;
+mod recorded;
 mod resume;
 mod s3;
 
@@ -30,12 +33,14 @@ use futures::stream::BoxStream;
 use sessions::decode::{Interest, interest};
 pub use sessions::decode::{Object, SourceKind};
 
+pub use account::{Account, Clock};
 pub use body::{Body, ByteStream};
 pub use cloudwatch::CloudWatch;
 pub use custody::Custody;
 pub use directory::Directory;
 pub use error::{ErrorKind, SourceError};
 pub use memory::Memory;
+pub use recorded::Recorded;
 pub use resume::{Positions, Resume};
 pub use s3::S3;
 
@@ -59,6 +64,10 @@ pub trait Source: Send + Sync + fmt::Debug {
     ///
     /// What `resume` allows to be left out need not be listed: see [`Resume`].
     fn objects(&self, resume: Resume) -> BoxStream<'_, Result<Listed, SourceError>>;
+
+    /// Asks ahead for what the next listing tells, where that is a long wait for distant answers. Whoever reads several sources has all of them
+    /// do so side by side, and lists one after the other.
+    async fn ask_ahead(&self, _resume: Resume) {}
 
     /// How many objects may be opened side by side. Where opening is a wait for a distant store, waits should overlap.
     fn opens_at_once(&self) -> usize {

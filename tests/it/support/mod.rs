@@ -1,5 +1,6 @@
 //! What the suites share: the binary in a hermetic environment, Python, folders, and rows as JSON.
 
+pub mod account;
 pub mod cloudwatch;
 pub mod estate;
 pub mod hook;

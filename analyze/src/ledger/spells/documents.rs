@@ -87,7 +87,7 @@ fn listed(answers: &Answers) -> BTreeMap<Snapshot, BTreeSet<String>> {
 /// What the preferences document sets; `None` where an observation cannot tell.
 fn in_force(documents: &Documents<'_>) -> Option<Document> {
     let Some(newest) = documents.preferences.last() else {
-        return documents.lacks_preferences.then(|| Document {
+        return documents.lacks_preferences.then_some(Document {
             version: None,
             default_version: None,
             timeouts: Some(Timeouts { max_duration_seconds: None, idle_timeout_seconds: DEFAULT_IDLE_SECONDS }),

@@ -13,7 +13,7 @@
 //! * a body that inflates like a bomb (more than 64 MiB from 500 times fewer bytes), or has more than 65,536 gzip members;
 //! * a line beyond 4 MiB, and a JSON document beyond 128 MiB; all others are held whole, lines one by one;
 //! * a CloudTrail record and a message of CloudWatch Logs beyond 1 MiB, before it is parsed;
-//! * an answer of a snapshot with more than 4 million JSON values, and a Session document beyond 64 KiB of text;
+//! * an answer of a snapshot with more than 8 million JSON values, and a Session document beyond 64 KiB of text;
 //! * a text field of a fact beyond 8 KiB: the fact stays without it.
 //!
 //! A worker's [`Desk`] holds at most 16 MiB of stored bytes that were read ahead, and the text of one document or line.

@@ -55,8 +55,8 @@ fn answer<'t>(bytes: &'t [u8], docket: &mut Docket<'_>) -> Option<Json<'t>> {
     None
 }
 
-/// The most values in one answer: ten thousand instances have three million.
-const VALUES: usize = 4 << 20;
+/// The most values in one answer: twenty thousand instances have six million.
+const VALUES: usize = 8 << 20;
 
 /// The place and time of a snapshot, and the name of the answer: the last four segments of the key.
 fn snapshot(key: &str) -> Option<(Snapshot<'_>, &str)> {

@@ -10,8 +10,8 @@ use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsError;
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 
 use super::key::{self, Line};
-use super::pace::Pace;
 use crate::source::ErrorKind;
+use crate::source::pace::Pace;
 
 /// A log group in one region.
 #[derive(Debug)]

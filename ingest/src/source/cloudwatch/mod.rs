@@ -14,7 +14,7 @@ mod cut;
 mod group;
 mod key;
 mod listing;
-mod pace;
+mod quota;
 mod seen;
 mod spool;
 
@@ -51,7 +51,7 @@ impl CloudWatch {
     /// The log group of this name, or ARN, in each region; at most as many calls as the service grants there.
     #[must_use]
     pub fn new(origin: Origin, log_group: &str, regions: impl IntoIterator<Item = (String, SdkConfig)>) -> Self {
-        Self::at_pace(origin, log_group, regions.into_iter().map(|(region, config)| (region, Client::new(&config))), pace::quota)
+        Self::at_pace(origin, log_group, regions.into_iter().map(|(region, config)| (region, Client::new(&config))), quota::quota)
     }
 
     /// The same with another number of calls a second in each region, for who knows what is granted.

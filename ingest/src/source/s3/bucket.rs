@@ -164,7 +164,7 @@ impl Bucket {
 }
 
 /// The region that a refusal names as the bucket's own.
-fn home(response: &HttpResponse) -> Option<Region> {
+pub(in crate::source) fn home(response: &HttpResponse) -> Option<Region> {
     response.headers().get("x-amz-bucket-region").map(|region| Region::new(region.to_owned()))
 }
 

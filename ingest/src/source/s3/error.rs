@@ -35,7 +35,7 @@ where
 }
 
 /// Every cause in turn. The SDK's own texts name only their layer.
-pub(super) fn causes(error: &(dyn Error + 'static)) -> String {
+pub(in crate::source) fn causes(error: &(dyn Error + 'static)) -> String {
     let mut told: Vec<String> = Vec::new();
     let mut cause = Some(error);
     while let Some(error) = cause {

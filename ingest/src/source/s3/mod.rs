@@ -28,6 +28,8 @@ use sessions::decode::SourceKind;
 
 use super::{Listed, Opened, Origin, Resume, Source, SourceError};
 use bucket::Bucket;
+pub(super) use bucket::home;
+pub(super) use error::causes;
 
 /// A prefix of a bucket.
 #[derive(Debug, Clone)]

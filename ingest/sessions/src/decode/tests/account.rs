@@ -239,7 +239,7 @@ fn what_is_too_large_is_refused_before_it_is_built() {
         let found = snapshot("get-document-X-1.json", answer.as_bytes());
         assert_eq!((found.rejects(), unanswered(&found).0), (vec![("Content", Code::TooLarge)], Answer::GetDocument));
     }
-    let found = snapshot("describe-sessions-active.json", format!("{{\"Sessions\":[{}0]}}", "0,".repeat(4 << 20)).as_bytes());
+    let found = snapshot("describe-sessions-active.json", format!("{{\"Sessions\":[{}0]}}", "0,".repeat(8 << 20)).as_bytes());
     assert_eq!((found.rejects(), unanswered(&found).0), (vec![("", Code::TooLarge)], Answer::SessionsActive));
 }
 

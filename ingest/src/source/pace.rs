@@ -1,18 +1,9 @@
-//! As many calls as the service grants, and no more: a token bucket.
+//! As many calls as a service grants, and no more: a token bucket.
 
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
-
-/// Calls of `FilterLogEvents` a second that an account is granted in a region. The quota cannot be raised, and whoever else asks in the account
-/// shares it. Source: service quotas of CloudWatch Logs: 25 in us-east-1, 5 or 10 elsewhere.
-pub(super) fn quota(region: &str) -> f64 {
-    QUOTAS.iter().find(|(name, _)| *name == region).map_or(ELSEWHERE, |(_, calls)| *calls)
-}
-
-const QUOTAS: [(&str, f64); 1] = [("us-east-1", 25.0)];
-const ELSEWHERE: f64 = 5.0;
 
 /// The bucket of one region: a second's worth of calls at once, then one call after the other.
 #[derive(Debug)]
@@ -71,10 +62,5 @@ mod tests {
         let later = now + Duration::from_secs(60);
         let waited: Vec<u128> = (0..7).map(|_| bucket.take(later).duration_since(later).as_millis()).collect();
         assert_eq!(waited, [0, 0, 0, 0, 0, 200, 400], "what is not used is kept for a second, and no longer");
-    }
-
-    #[test]
-    fn no_more_is_asked_than_is_granted() {
-        assert!((quota("us-east-1") - 25.0).abs() < f64::EPSILON && (quota("eu-west-1") - 5.0).abs() < f64::EPSILON);
     }
 }

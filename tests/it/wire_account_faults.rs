@@ -1,0 +1,106 @@
+//! An account over the wire that fails: what is missing is named, what is there is read, and the next good run closes the gap.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use ingest::lake::Lake;
+use ingest::pipeline::{self, Options};
+use ingest::source::Source;
+use ingest::summary::{Silent, Summary};
+use schemas::Timestamp;
+
+use crate::support::account::behaviour::{Behaviour, Failing, Fault};
+use crate::support::account::estate::{ACCOUNT, REGIONS, account};
+use crate::support::account::wired::{Patience, must, noon, shared, source_at, world};
+use crate::support::account::{CALLS, StandIn};
+use crate::support::rows::ndjson;
+
+/// A minute for each time somebody looks at it.
+fn clock() -> Timestamp {
+    static MINUTES: AtomicI64 = AtomicI64::new(0);
+    noon().plus_seconds(60 * MINUTES.fetch_add(1, Ordering::SeqCst))
+}
+
+async fn run(lake: &mut Lake, stand_in: &StandIn) -> Summary {
+    // A new source for each run, as the product has it.
+    let source: std::sync::Arc<dyn Source> = shared(source_at(stand_in, None, &REGIONS[..1], Patience::None, clock).await);
+    pipeline::run(lake, &[source], &Options { from: None, to: None }, &Silent).await.expect("the lake is written")
+}
+
+fn open_gaps(lake: &Lake) -> Vec<String> {
+    let mut open: Vec<String> = lake.known().open_gaps("account").map(|gap| format!("{} {}", gap.cause, gap.place)).collect();
+    open.sort();
+    open
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_call_that_fails_is_a_gap_until_the_next_good_run() {
+    let stand_in = account();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut lake = Lake::local(&folder.path().join("lake")).await.expect("a lake");
+    let whole = run(&mut lake, &stand_in).await;
+    assert!(whole.is_complete() && open_gaps(&lake).is_empty(), "{whole:?}");
+    let mut gaps = 0;
+    for operation in CALLS {
+        for fault in [Fault::Denied, Fault::Broken] {
+            stand_in.behave(Behaviour::failing(operation, fault));
+            let summary = run(&mut lake, &stand_in).await;
+            let open = open_gaps(&lake);
+            assert!(!summary.is_complete() && !open.is_empty() && summary.counts.unread as usize == open.len(), "{operation} {fault:?}: {open:?}");
+            assert!(operation == "GetCallerIdentity" || summary.counts.read > 3, "{operation} {fault:?}: {:?}", summary.counts);
+            assert_eq!(summary.counts.rejected, 0, "{operation} {fault:?}");
+            // Failing again opens nothing more.
+            run(&mut lake, &stand_in).await;
+            assert_eq!(open_gaps(&lake), open, "{operation} {fault:?}");
+            gaps += open.len();
+            stand_in.behave(Behaviour::default());
+            let summary = run(&mut lake, &stand_in).await;
+            assert!(summary.is_complete() && summary.counts.read == whole.counts.read && open_gaps(&lake).is_empty(), "{operation} {fault:?}: {summary:?}");
+        }
+    }
+    println!("an account: {} calls failed in two ways each, {gaps} gaps, all of them closed", CALLS.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gap_of_settings_stays_open_while_the_documents_cannot_be_read() {
+    let stand_in = account();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut lake = Lake::local(&folder.path().join("lake")).await.expect("a lake");
+    stand_in.behave(Behaviour::failing("GetBucketEncryption", Fault::Denied));
+    run(&mut lake, &stand_in).await;
+    let settings = open_gaps(&lake);
+    assert_eq!(settings.len(), 2);
+    for operation in ["ListDocuments", "GetDocument"] {
+        stand_in.behave(Behaviour::failing(operation, Fault::Denied));
+        run(&mut lake, &stand_in).await;
+        let open = open_gaps(&lake);
+        assert!(settings.iter().all(|gap| open.contains(gap)), "{operation}: {open:?}");
+    }
+    stand_in.behave(Behaviour::default());
+    run(&mut lake, &stand_in).await;
+    assert_eq!(open_gaps(&lake).len(), 0);
+}
+
+#[test]
+fn the_binary_names_what_is_denied_ends_with_3_and_closes_the_gap() {
+    let stand_in = account();
+    let world = world(&stand_in.url(), &REGIONS, "");
+    stand_in.behave(Behaviour {
+        failing: ["DescribeInstances", "GetBucketVersioning"].into_iter().flat_map(|call| Behaviour::failing(call, Fault::Denied).failing).collect(),
+        ..Behaviour::default()
+    });
+    let (_, told) = must(world.path(), &["ingest"], 3);
+    assert!(
+        told.contains("not read: account: denied: 6 (such as 111122223333/eu-central-1/describe-instances/: it may not be asked (UnauthorizedOperation"),
+        "{told}"
+    );
+    let places = || ndjson(&must(world.path(), &["query", "SELECT place, cause FROM gaps ORDER BY place", "--format", "ndjson"], 0).0);
+    assert_eq!((places().len(), places()[0]["place"].as_str()), (6, Some(format!("{ACCOUNT}/eu-central-1/describe-instances/").as_str())));
+    let coverage = ndjson(&must(world.path(), &["query", "SELECT * FROM kpi_coverage", "--format", "ndjson"], 0).0);
+    assert!(coverage.is_empty(), "what was not asked is no fleet of none: {coverage:?}");
+    let throttled = |operation| Failing { operation, from: 0, count: 2, fault: Fault::Throttled };
+    // The snapshot is of its second.
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    stand_in.behave(Behaviour { failing: ["DescribeInstances", "GetDocument"].map(throttled).into(), ..Behaviour::default() });
+    must(world.path(), &["ingest"], 0);
+    assert_eq!(places().len(), 0, "the gaps are closed, and patience was enough for the rest");
+}
