@@ -12,7 +12,7 @@ const ROOMS: [(&str, &[&str], &[&str]); 9] = [
     ("ingest/policy", &["schemas"], &["tokio", "object_store", "deltalake", "datafusion", "parquet", "arrow", "rand"]),
     ("queries", &["schemas"], &["tokio", "object_store", "deltalake", "datafusion", "parquet", "arrow"]),
     ("ingest", &["schemas", "sessions"], &["datafusion", "clap", "indicatif"]),
-    ("analyze", &["schemas", "queries", "policy", "sessions"], &["clap", "indicatif", "rayon"]),
+    ("analyze", &["schemas", "queries", "policy", "sessions", "report"], &["clap", "indicatif", "rayon"]),
     ("report", &["schemas"], &["tokio", "object_store", "deltalake", "datafusion", "parquet", "arrow", "rand"]),
     ("deliver", &["schemas"], &["deltalake", "datafusion", "parquet", "arrow", "clap"]),
     (".", &["analyze", "deliver", "ingest", "policy", "queries", "report", "schemas", "sessions"], &["deltalake", "datafusion", "parquet"]),
@@ -94,7 +94,22 @@ fn read(path: &Path) -> String {
 }
 
 fn sources() -> Vec<PathBuf> {
-    below(&["src", "schemas/src", "ingest/src", "ingest/sessions/src", "ingest/policy/src", "queries/src", "analyze/src", "report/src", "deliver/src", "tests/it", "benches"], "rs")
+    below(
+        &[
+            "src",
+            "schemas/src",
+            "ingest/src",
+            "ingest/sessions/src",
+            "ingest/policy/src",
+            "queries/src",
+            "analyze/src",
+            "report/src",
+            "deliver/src",
+            "tests/it",
+            "benches",
+        ],
+        "rs",
+    )
 }
 
 fn pages() -> Vec<PathBuf> {

@@ -17,7 +17,7 @@ pub(super) fn settings() -> Settings {
     Settings { memory_bytes: 64 << 20, cores: 2, spill_dir: None }
 }
 
-pub(super) fn engine() -> Engine {
+pub(crate) fn engine() -> Engine {
     let at = |text: &str| Timestamp::parse(text).unwrap();
     let calendar = Calendar::new("Europe/Berlin", 1, at("2026-07-01T00:00:00Z"), at("2026-07-14T12:00:00Z")).unwrap();
     let engine = Engine::new(&settings()).unwrap();

@@ -10,6 +10,7 @@ mod number_list;
 mod one_group;
 mod percentiles;
 mod period_index;
+mod sha256_hex;
 mod survival;
 mod survival_estimate;
 mod width_bucket;
@@ -25,7 +26,7 @@ use crate::calendar::{Calendar, Period};
 /// The functions that know no calendar.
 #[must_use]
 pub(crate) fn timeless() -> (Vec<ScalarUDF>, Vec<AggregateUDF>) {
-    let scalars = vec![micros_between::MicrosBetween::new().into(), width_bucket::WidthBucket::new().into()];
+    let scalars = vec![micros_between::MicrosBetween::new().into(), width_bucket::WidthBucket::new().into(), sha256_hex::Sha256Hex::new().into()];
     let aggregates = vec![
         percentiles::Percentiles::at_shares().into(),
         percentiles::Percentiles::numbers().into(),
