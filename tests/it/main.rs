@@ -9,6 +9,7 @@ mod cli;
 mod demo;
 mod pages;
 mod reference;
+mod report;
 mod samples;
 mod support;
 mod tidy;

@@ -29,7 +29,7 @@ pub(super) fn table(table: &Table) -> Markup {
             p { "Nothing." }
         } @else {
             div.wide { table {
-                thead { tr { @for column in &table.columns { th class=[of(column)] title=(column.meaning) { (Unit::title(&column.name)) } } } }
+                thead { tr { @for column in &table.columns { th class=[of(column)] title=(visible(&column.meaning)) { (Unit::title(&column.name)) } } } }
                 tbody {
                     @for row in table.rows.iter().take(ROWS) {
                         tr { @for (value, column) in row.iter().zip(&table.columns) { td class=[of(column)] { (shown(value, column.unit)) } } }
