@@ -9,31 +9,31 @@
 --   p90_seconds: Their 90th percentile.
 --   highest_seconds: The highest of the same in the twelve weeks before.
 --   weeks: Of these weeks, those in which one of its sessions ended.
-WITH owners AS (
+WITH spans AS (
+    -- A session counts for its owner and for its tier.
     SELECT
-        owner,
+        unnest([
+            named_struct('kind', 'owner', 'name', owner),
+            named_struct('kind', 'tier', 'name', tier)
+        ]) AS subject,
         week_index(ended_at) AS week,
-        count(*) AS n,
-        percentile_cont(0.9) WITHIN GROUP (ORDER BY duration_seconds) AS p90_seconds
+        duration_seconds
     FROM sessions
     WHERE status NOT IN ('lost', 'failed')
-        AND owner IS NOT NULL
         AND duration_seconds IS NOT NULL
         AND ended_at >= $first_at
         AND ended_at < $end_at
-    GROUP BY owner, week_index(ended_at)
 ),
 measured AS (
-    SELECT 'owner' AS subject_kind, owner AS subject, week, n, p90_seconds
-    FROM owners
-    UNION ALL
-    SELECT 'tier' AS subject_kind, duration.tier AS subject, calendar.period_index AS week, duration.n, duration.p90_seconds
-    FROM kpi_duration AS duration
-    JOIN calendar ON calendar.period_kind = duration.period_kind AND calendar.period_start = duration.period_start
-    WHERE duration.period_kind = 'week'
-        AND duration.tier <> '(all)'
-        AND duration.n > 0
-        AND duration.period_start BETWEEN $first AND $start
+    SELECT
+        subject['kind'] AS subject_kind,
+        subject['name'] AS subject,
+        week,
+        count(*) AS n,
+        percentile_cont(0.9) WITHIN GROUP (ORDER BY duration_seconds) AS p90_seconds
+    FROM spans
+    WHERE subject['name'] IS NOT NULL
+    GROUP BY subject['kind'], subject['name'], week
 ),
 highest AS (
     SELECT subject_kind, subject, max(p90_seconds) AS highest_seconds, count(*) AS weeks

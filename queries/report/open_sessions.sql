@@ -7,7 +7,7 @@
 --   over_limit_certainty: certain or possible where it is over its limit.
 --   since_limit_seconds: Time since it went over the limit, until as_of.
 --   ghost: Its client is gone.
--- caveats: As of the moment of the report, whatever its period. `sessiontrail status` prints the command that ends each.
+-- caveats: As of the moment of the report, whatever its period. sessiontrail status prints the command that ends each.
 SELECT
     session_id,
     account_id,

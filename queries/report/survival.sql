@@ -34,7 +34,9 @@ SELECT
     seconds AS after_seconds,
     at_risk,
     ended,
-    -- Kaplan-Meier: of nothing left, the logarithm is minus infinity and its power nothing.
-    100.0 * exp(sum(ln(1.0 - CAST(ended AS DOUBLE) / CAST(at_risk AS DOUBLE))) OVER (ORDER BY seconds)) AS still_running_percent
+    -- Kaplan-Meier, as a sum of logarithms: of nothing left there is none.
+    CASE WHEN ended = at_risk THEN 0.0 ELSE
+        100.0 * exp(sum(CASE WHEN ended < at_risk THEN ln(1.0 - CAST(ended AS DOUBLE) / CAST(at_risk AS DOUBLE)) ELSE 0.0 END) OVER (ORDER BY seconds))
+    END AS still_running_percent
 FROM risks
 ORDER BY after_seconds, at_risk DESC

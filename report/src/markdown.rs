@@ -81,6 +81,10 @@ fn table(table: &Table, page: &mut String) {
         page.push_str("Nothing.\n\n");
         return;
     }
+    if table.drawn {
+        let _ = writeln!(page, "{} rows in `csv/{}.csv`.\n", table.rows.len(), table.id);
+        return;
+    }
     for column in &table.columns {
         let _ = write!(page, "| {} ", Unit::title(&column.name));
     }

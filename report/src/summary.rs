@@ -39,7 +39,7 @@ fn terminated(time: &Figure) -> String {
     let detail = |column: &str| time.details.iter().find(|detail| detail.column == column).map_or(&Value::Null, |detail| &detail.value);
     let of = detail("violations");
     match (of.number(), time.value.is_null()) {
-        (None | Some(0.0), _) => "No session went over its limit, so that there is no time to terminate.".to_owned(),
+        (None | Some(0.0), _) => "No session newly went over its limit, so that there is no time to terminate.".to_owned(),
         (_, true) => format!("Of {}, fewer than half are known to have ended: there is no median time to terminate yet.", many(of, "violation", "violations")),
         (_, false) => {
             let nine = detail("p90_seconds");

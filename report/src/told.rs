@@ -183,6 +183,8 @@ pub struct Table {
     pub note: String,
     /// The KPI or table that its figures are taken from.
     pub definition: String,
+    /// Whether a chart says all of it: then people see no rows of it.
+    pub drawn: bool,
     /// The columns that name a row.
     pub key: Vec<String>,
     /// Its columns.

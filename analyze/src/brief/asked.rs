@@ -46,6 +46,7 @@ pub(super) async fn rows(engine: &Engine, sql: &str) -> Result<Table, QueryError
         title: nothing(),
         note: nothing(),
         definition: nothing(),
+        drawn: false,
         key: Vec::new(),
         columns: columns.collect(),
         rows: Vec::new(),

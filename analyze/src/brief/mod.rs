@@ -110,7 +110,9 @@ async fn section(ledger: &Ledger, part: &Part, words: &[(&str, String)], absent:
         let Some(question) = queries::REPORT.iter().find(|question| question.id == *id) else { continue };
         let lacking: Vec<String> = question.needs.iter().filter(|table| !ledger.engine().knows(table)).cloned().collect();
         if lacking.is_empty() {
-            tables.push(asked::table(ledger.engine(), question, title, words).await?);
+            let mut table = asked::table(ledger.engine(), question, title, words).await?;
+            table.drawn = layout::DRAWN.contains(id);
+            tables.push(table);
         } else {
             absent.extend(lacking);
         }

@@ -10,7 +10,10 @@ pub(super) fn notices(report: &Report, unreflected: u64, absent: &BTreeSet<Strin
     let mut add = |kind, text: String| notices.push(Notice { kind, text });
     let kind = report.kind.period();
     if report.period.to_date {
-        add(NoticeKind::ToDate, format!("To date: this {kind} had not ended at {}, and its figures will still change.", report.as_of));
+        add(
+            NoticeKind::ToDate,
+            format!("To date: this {kind} had not ended at {}, and its figures will still change; the {kind} before is a whole one.", report.as_of),
+        );
     }
     if unreflected > 0 {
         add(NoticeKind::Behind, format!("An ingest is under way, or was interrupted: {unreflected} objects that it has read are not in this report yet."));

@@ -36,8 +36,8 @@ fn places(area: &Area<'_>, form: Form, labels: &[String], series: &[(String, Vec
         if form == Form::Stacked { values.sum() } else { values.fold(0.0, f64::max) }
     };
     let most = (0..labels.len()).map(height_at).fold(0.0, f64::max);
-    let frame = Frame::new(area, most, unit)?;
-    legend(area, series.iter().map(|(name, _)| name.as_str()))?;
+    let names: Vec<&str> = series.iter().map(|(name, _)| name.as_str()).collect();
+    let frame = Frame::new(area, TOP + legend(area, &names)?, most, unit)?;
     let wide = f64::from(RIGHT - LEFT) / count(labels.len());
     let middle = |place: usize| f64::from(LEFT) + wide * (count_of(place) + 0.5);
     // As many names as have room.
@@ -85,7 +85,7 @@ fn places(area: &Area<'_>, form: Form, labels: &[String], series: &[(String, Vec
 }
 
 fn curve(area: &Area<'_>, points: &[(f64, f64)], along: Unit, unit: Unit) -> Drawn {
-    let frame = Frame::new(area, points.iter().map(|(_, value)| *value).fold(0.0, f64::max), unit)?;
+    let frame = Frame::new(area, TOP, points.iter().map(|(_, value)| *value).fold(0.0, f64::max), unit)?;
     let below = marks(points.iter().map(|(at, _)| *at).fold(0.0, f64::max), along, 6);
     let end = below.last().copied().unwrap_or(1.0);
     let across = |at: f64| pixel(f64::from(LEFT) + f64::from(RIGHT - LEFT) * at / end);
@@ -104,13 +104,14 @@ fn curve(area: &Area<'_>, points: &[(f64, f64)], along: Unit, unit: Unit) -> Dra
 
 /// The marks to the left, and what they measure.
 struct Frame {
+    top: i32,
     most: f64,
 }
 
 impl Frame {
-    fn new(area: &Area<'_>, most: f64, unit: Unit) -> Result<Self, DrawingAreaErrorKind<std::io::Error>> {
+    fn new(area: &Area<'_>, top: i32, most: f64, unit: Unit) -> Result<Self, DrawingAreaErrorKind<std::io::Error>> {
         let marks = marks(most, unit, 4);
-        let frame = Self { most: marks.last().copied().unwrap_or(1.0) };
+        let frame = Self { top, most: marks.last().copied().unwrap_or(1.0) };
         for mark in &marks {
             let height = frame.height(*mark);
             area.draw(&PathElement::new(vec![(LEFT, height), (RIGHT, height)], GRID.stroke_width(1)))?;
@@ -120,18 +121,24 @@ impl Frame {
     }
 
     fn height(&self, value: f64) -> i32 {
-        pixel(f64::from(BOTTOM) - f64::from(BOTTOM - TOP) * (value / self.most).clamp(0.0, 1.0))
+        pixel(f64::from(BOTTOM) - f64::from(BOTTOM - self.top) * (value / self.most).clamp(0.0, 1.0))
     }
 }
 
-fn legend<'n>(area: &Area<'_>, names: impl Iterator<Item = &'n str>) -> Drawn {
-    let mut left = f64::from(LEFT);
-    for (name, colour) in names.zip(SERIES.iter().cycle()) {
-        column(area, (left, left + 11.0), (17, 6), colour)?;
-        area.draw(&Text::new(name.to_owned(), (pixel(left) + 16, 12), words(HPos::Left, VPos::Center)))?;
-        left += 32.0 + LETTER * count_of(name.chars().count());
+/// Names of series with their colours, in as many lines as they need; tells how high those are after the first.
+fn legend(area: &Area<'_>, names: &[&str]) -> Result<i32, DrawingAreaErrorKind<std::io::Error>> {
+    let (mut left, mut down) = (f64::from(LEFT), 0);
+    for (name, colour) in names.iter().zip(SERIES.iter().cycle()) {
+        let wide = 16.0 + LEGEND_LETTER * count_of(name.chars().count());
+        if left + wide > f64::from(RIGHT) && left > f64::from(LEFT) {
+            left = f64::from(LEFT);
+            down += 16;
+        }
+        column(area, (left, left + 11.0), (17 + down, 6 + down), colour)?;
+        area.draw(&Text::new((*name).to_owned(), (pixel(left) + 16, 12 + down), words(HPos::Left, VPos::Center)))?;
+        left += wide + 12.0;
     }
-    Ok(())
+    Ok(down)
 }
 
 /// A column from height to height; one that is too low to be seen is not there.
@@ -178,5 +185,6 @@ const TOP: i32 = 32;
 const BOTTOM: i32 = 226;
 /// plotters writes 0.8 of it.
 const SIZE: f64 = 15.0;
-/// How wide a letter of that size is, at most.
+/// How wide a letter of that size is, at most, and mostly.
 const LETTER: f64 = 7.2;
+const LEGEND_LETTER: f64 = 6.2;

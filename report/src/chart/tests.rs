@@ -10,7 +10,7 @@ fn table(columns: &[(&str, Type)], rows: Vec<Vec<Value>>) -> Table {
     let columns = columns.iter().map(|(name, is)| Column { name: (*name).to_owned(), is: *is, unit: Unit::of(name), meaning: String::new() });
     let columns = columns.collect();
     let text = String::new;
-    Table { id: "t".to_owned(), title: text(), note: text(), definition: text(), key: Vec::new(), columns, rows, sql: text() }
+    Table { id: "t".to_owned(), title: text(), note: text(), definition: text(), drawn: false, key: Vec::new(), columns, rows, sql: text() }
 }
 
 fn chart(form: Form, along: &str, series: &[&str], split: Option<&str>) -> Chart {

@@ -83,8 +83,10 @@ fn tile(report: &Report, figure: &Figure) -> Markup {
             } @else {
                 div.change.even { "nothing to compare with" }
             }
-            @for detail in &figure.details { div.detail { (detail.title) " " (shown(&detail.value, detail.unit)) } }
-            div.detail { a href=(format!("#sql-{}", figure.table)) { "SQL" } }
+            div.detail {
+                @for detail in &figure.details { (detail.title) " " (shown(&detail.value, detail.unit)) " · " }
+                a href=(format!("#sql-{}", figure.table)) { "SQL" }
+            }
         }
     }
 }

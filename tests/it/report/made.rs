@@ -78,6 +78,7 @@ fn values(text: &str) -> Table {
         title: "Values".to_owned(),
         note: text.to_owned(),
         definition: "kpi_weekly".to_owned(),
+        drawn: false,
         key: vec!["owner".to_owned(), "bucket".to_owned()],
         columns: columns.to_vec(),
         rows: vec![row(text, "short", 3), row(text, text, 1), row("b", "short", 5), nothing],

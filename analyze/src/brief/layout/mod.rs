@@ -63,6 +63,9 @@ impl Layout {
     }
 }
 
+/// Tables of which a chart says all.
+pub(super) const DRAWN: [&str; 2] = ["duration_histogram", "survival"];
+
 /// How long sessions last.
 const DURATIONS: Part = Part {
     id: "durations",
