@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench                  # all of them
-//! cargo bench -- trail logs    # these: trail, logs, ask, growth, decode, state, wire
+//! cargo bench -- trail logs    # these: trail, logs, ask, growth, decode, state, wire, report
 //! ```
 //!
 //! Each figure is the fastest of [`RUNS`] whole processes, but for the peers that work in memory, which are timed inside of theirs: that
@@ -26,6 +26,7 @@ mod product;
 #[path = "../src/demo/random.rs"]
 #[allow(dead_code, reason = "the demo uses more of it")]
 mod random;
+mod report;
 #[path = "../tests/it/support/s3/mod.rs"]
 #[allow(dead_code, unused_imports, unreachable_pub, reason = "the suites use more of it")]
 mod s3;
@@ -41,7 +42,7 @@ const RUNS: usize = 3;
 fn main() {
     // Cargo adds `--bench`.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    let benches: [(&str, fn()); 7] = [
+    let benches: [(&str, fn()); 8] = [
         ("trail", trail::bench),
         ("logs", logs::bench),
         ("ask", ask::bench),
@@ -49,6 +50,7 @@ fn main() {
         ("decode", decode::bench),
         ("state", state::bench),
         ("wire", wire::bench),
+        ("report", report::bench),
     ];
     for stranger in wanted.iter().filter(|name| benches.iter().all(|(known, _)| known != name)) {
         println!("there is no bench {stranger:?}");

@@ -6,6 +6,7 @@ mod emulators;
 mod lake;
 mod listing;
 mod reading;
+mod report;
 mod same;
 
 use std::path::Path;

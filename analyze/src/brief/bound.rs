@@ -22,7 +22,7 @@ pub(super) fn words(kind: Kind, span: &Span) -> Vec<(&'static str, String)> {
         ("start_at", text(&this.start_at.to_string())),
         ("end_at", text(&this.end_at.to_string())),
         // Before the first period nothing was alive: whatever ends ends before this.
-        ("before_at", before.map_or_else(|| "'9999-12-31T00:00:00Z'".to_owned(), |before| text(&before.start_at.to_string()))),
+        ("before_at", before.map_or_else(|| "'2200-01-01T00:00:00Z'".to_owned(), |before| text(&before.start_at.to_string()))),
         ("first_at", text(&first.start_at.to_string())),
         ("cohort_at", text(&cohort.start_at.to_string())),
     ]

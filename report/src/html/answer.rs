@@ -23,7 +23,7 @@ pub(super) fn picture(told: &Chart, table: &Table) -> Markup {
 /// The table, as much of it as can be read.
 pub(super) fn table(table: &Table) -> Markup {
     html! {
-        h3 id=(table.id) { (table.title) }
+        h3 id=(format!("table-{}", table.id)) { (table.title) }
         @if !table.note.is_empty() { p.note { (visible(&table.note)) } }
         @if table.rows.is_empty() {
             p { "Nothing." }

@@ -33,7 +33,7 @@ pub(super) fn sql(report: &Report) -> Markup {
 
 fn statement(table: &Table) -> Markup {
     html! {
-        h3 id=(format!("sql-{}", table.id)) { a href=(format!("#{}", table.id)) { (table.title) } }
+        h3 id=(format!("sql-{}", table.id)) { a href=(format!("#table-{}", table.id)) { (table.title) } }
         dl { @for column in &table.columns { @if !column.meaning.is_empty() { dt { code { (column.name) } } dd { (visible(&column.meaning)) } } } }
         pre { code { (table.sql.trim_end()) } }
     }

@@ -40,7 +40,7 @@ pub fn html(report: &Report) -> String {
                 main {
                     (tiles(report))
                     nav { ul {
-                        @for section in &report.sections { li { a href=(format!("#{}", section.id)) { (section.title) } } }
+                        @for section in &report.sections { li { a href=(format!("#part-{}", section.id)) { (section.title) } } }
                         li { a href="#definitions" { "Definitions" } }
                         li { a href="#sql" { "SQL" } }
                     } }
@@ -108,7 +108,7 @@ fn mood(better: Tendency, size: f64) -> &'static str {
 
 fn section(section: &Section) -> Markup {
     html! {
-        section id=(section.id) {
+        section id=(format!("part-{}", section.id)) {
             h2 { (section.title) }
             @if !section.note.is_empty() { p.note { (visible(&section.note)) } }
             @for chart in &section.charts {

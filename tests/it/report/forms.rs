@@ -37,7 +37,7 @@ fn a_page_takes_no_element_and_no_attribute_from_what_it_tells() {
     for (number, text) in hostile().iter().enumerate() {
         let other = folder.path().join(number.to_string());
         write(&other, text);
-        looked_at("html.py", &[&other.join("report.html"), &folder.path().join("plain/report.html")]);
+        looked_at("read_html.py", &[&other.join("report.html"), &folder.path().join("plain/report.html")]);
     }
 }
 
@@ -47,8 +47,8 @@ fn a_workbook_reads_back_as_it_was_told_and_calculates_nothing() {
     for (number, text) in hostile().iter().enumerate() {
         let other = folder.path().join(number.to_string());
         write(&other, text);
-        looked_at("xlsx.py", &[&other.join("report.xlsx"), &other.join("report.json")]);
-        looked_at("schema.py", &[&root().join("docs/report.schema.json"), &other.join("report.json")]);
+        looked_at("read_xlsx.py", &[&other.join("report.xlsx"), &other.join("report.json")]);
+        looked_at("read_schema.py", &[&root().join("docs/report.schema.json"), &other.join("report.json")]);
     }
 }
 
@@ -59,7 +59,7 @@ fn markdown_takes_nothing_from_what_it_tells() {
     for (number, text) in hostile().iter().enumerate() {
         let other = folder.path().join(number.to_string());
         write(&other, text);
-        looked_at("markdown.py", &[&other.join("report.md"), &folder.path().join("plain/report.md")]);
+        looked_at("read_markdown.py", &[&other.join("report.md"), &folder.path().join("plain/report.md")]);
     }
 }
 

@@ -8,7 +8,7 @@ import html5lib
 TAGS = set("html head meta title style body header main nav section h1 h2 h3 p ul li a div span table thead tbody tr th td figure figcaption "
            "dl dt dd pre code footer svg rect line polyline circle text polygon".split())
 ATTRIBUTES = set("lang charset http-equiv content name class id href title role aria-label "
-                 "width height viewBox x y x1 y1 x2 y2 cx cy r dy points fill stroke stroke-width opacity text-anchor font-family font-size transform font-weight".split())
+                 "xmlns width height viewBox x y x1 y1 x2 y2 cx cy r dy points fill stroke stroke-width opacity text-anchor font-family font-size transform font-weight".split())
 
 
 def local(tag):
