@@ -79,12 +79,12 @@ fn tile(report: &Report, figure: &Figure) -> Markup {
             div.name { a href=(format!("#def-{definition}")) { (figure.title) } }
             div.value { (shown(&figure.value, figure.unit)) }
             @if let Some((size, said)) = change(&figure.value, &figure.before, figure.unit) {
-                div.change { span class=(mood(figure.better, size)) { (said) } " · was " (shown(&figure.before, figure.unit)) }
+                div.change { span class=(mood(figure.better, size)) { (said) } " · " span.whole { "was " (shown(&figure.before, figure.unit)) } }
             } @else {
                 div.change.even { "nothing to compare with" }
             }
             div.detail {
-                @for detail in &figure.details { (detail.title) " " (shown(&detail.value, detail.unit)) " · " }
+                @for detail in &figure.details { span.whole { (detail.title) " " (shown(&detail.value, detail.unit)) } " · " }
                 a href=(format!("#sql-{}", figure.table)) { "SQL" }
             }
         }

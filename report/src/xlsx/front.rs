@@ -2,9 +2,8 @@
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::sheet::{Formats, cell, name, unit};
+use super::sheet::{Formats, cell, name, unit, words};
 use crate::Report;
-use crate::inert::{shortened, visible};
 use crate::shown::to_the_second;
 
 /// Writes the first sheet.
@@ -19,10 +18,10 @@ pub(super) fn write(report: &Report, formats: &Formats, page: &mut Worksheet) ->
         report.timezone,
         to_the_second(&report.as_of.to_string())
     );
-    page.write_string(1, 0, visible(&when))?;
+    page.write_string(1, 0, words(&when))?;
     let mut row = 2;
     for text in report.notices.iter().map(|notice| &notice.text).chain([&report.summary]) {
-        page.write_string(row, 0, visible(text))?;
+        page.write_string(row, 0, words(text))?;
         row += 1;
     }
     row += 1;
@@ -56,8 +55,8 @@ pub(super) fn write(report: &Report, formats: &Formats, page: &mut Worksheet) ->
     }
     row += 2;
     for (name, value) in &report.made_of {
-        page.write_string(row, 0, visible(name))?;
-        page.write_string(row, 1, shortened(value, 1_000))?;
+        page.write_string(row, 0, words(name))?;
+        page.write_string(row, 1, words(value))?;
         row += 1;
     }
     Ok(())
@@ -78,7 +77,7 @@ pub(super) fn definitions(report: &Report, formats: &Formats, page: &mut Workshe
             row += 1;
             page.write_string(row, 0, &definition.id)?;
             page.write_string(row, 1, column)?;
-            page.write_string_with_format(row, 2, visible(meaning), &formats.wrapped)?;
+            page.write_string_with_format(row, 2, words(meaning), &formats.wrapped)?;
         }
     }
     Ok(())
@@ -93,7 +92,12 @@ pub(super) fn sql(report: &Report, formats: &Formats, page: &mut Worksheet) -> R
     }
     for (row, table) in (1..).zip(report.tables()) {
         page.write_string(row, 0, name(&table.id))?;
-        page.write_string_with_format(row, 1, table.sql.trim_end(), &formats.wrapped)?;
+        // Its lines stay lines.
+        let sql: String = table.sql.trim_end().chars().take(SQL_LETTERS).collect();
+        page.write_string_with_format(row, 1, sql, &formats.wrapped)?;
     }
     Ok(())
 }
+
+/// A cell takes 32,767.
+const SQL_LETTERS: usize = 32_000;

@@ -1,5 +1,7 @@
 //! A table as a sheet: a head, and a row for each row.
 
+use std::borrow::Cow;
+
 use rust_xlsxwriter::{Format, FormatBorder, Worksheet, XlsxError};
 use schemas::Timestamp;
 
@@ -69,7 +71,7 @@ pub(super) fn cell(page: &mut Worksheet, (row, place): (u32, u16), value: &Value
         },
         Value::Double(number) if number.is_finite() => page.write_number_with_format(row, place, *number, &formats.double)?,
         Value::Double(_) => page.write_string(row, place, value.exact())?,
-        Value::Text(text) => page.write_string(row, place, shortened(text, LETTERS))?,
+        Value::Text(text) => page.write_string(row, place, words(text))?,
         Value::Instant(at) => page.write_number_with_format(row, place, serial(*at), &formats.instant)?,
         Value::Date(days) => page.write_number_with_format(row, place, f64::from(*days) + EPOCH, &formats.date)?,
     };
@@ -85,6 +87,11 @@ pub(super) fn unit(unit: Unit) -> &'static str {
         Unit::Percent => "percent",
         Unit::Bytes => "bytes",
     }
+}
+
+/// A text as a cell shows it.
+pub(super) fn words(text: &str) -> Cow<'_, str> {
+    shortened(text, LETTERS)
 }
 
 /// A name of a sheet: 31 characters at most.

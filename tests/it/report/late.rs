@@ -13,7 +13,7 @@ fn world() -> World {
     let world = World::new();
     let id = "=cmd|' /C calc'!A1-0a1b2c3d4e5f60718";
     let mut started = start_session(id, "2026-07-06T09:00:00Z", "jane");
-    started["requestParameters"]["reason"] = json!(format!("{HOSTILE}{}", "x".repeat(10_000)));
+    started["requestParameters"]["reason"] = json!(format!("{HOSTILE}{}", "x".repeat(3_000)));
     world.deliver("20260706T0905Z", &[started]);
     world.deliver("20260706T2005Z", &[terminate_session(id, "2026-07-06T20:00:00Z", "jane")]);
     let tags = json!([{ "Key": "Owner", "Value": HOSTILE }, { "Key": "CostCenter", "Value": "+1;@SUM(1)" }]);
@@ -35,9 +35,9 @@ fn late_evidence_restates_and_hostile_content_stays_inert() {
     let report = read(&first);
     let violations = table(&report, "violations");
     let reason = super::column(violations, "reason")[0].as_str().expect("a reason");
-    assert!(reason.starts_with("=HYPERLINK") && reason.contains('\u{1b}') && reason.len() > 10_000, "JSON has all of it");
+    assert!(reason.starts_with("=HYPERLINK") && reason.contains('\u{1b}') && reason.len() > 3_000, "JSON has all of it");
     let csv = std::fs::read_to_string(first.join("csv/violations.csv")).expect("CSV");
-    assert!(csv.contains("\"'=cmd|' /C calc'!A1-") && csv.contains("\"'=HYPERLINK(") && csv.len() > 10_000, "{csv}");
+    assert!(csv.contains("\"'=cmd|' /C calc'!A1-") && csv.contains("\"'=HYPERLINK(") && csv.len() > 3_000, "{csv}");
     let markdown = std::fs::read_to_string(first.join("report.md")).expect("Markdown");
     assert!(markdown.contains("characters)`") && !markdown.contains(&"x".repeat(200)), "long texts are cut for people");
     assert_eq!(super::column(table(&report, "violations_by_owner"), "owner")[0], HOSTILE);

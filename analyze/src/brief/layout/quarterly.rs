@@ -22,7 +22,7 @@ pub(super) const QUARTERLY: Layout = Layout {
             table: "time_to_terminate",
             column: "p50_seconds",
             better: Tendency::Less,
-            details: &[("90th percentile", "p90_seconds"), ("n", "violations"), ("mean within 24 h", "rmst_seconds"), ("within target", "within_target")],
+            details: &[("90th percentile", "p90_seconds"), ("n", "violations"), ("restricted mean", "rmst_seconds"), ("within target", "within_target")],
         },
         Headline {
             id: "coverage",
