@@ -9,7 +9,7 @@ use report::{Kind, Notice, NoticeKind, Report};
 
 use crate::args;
 use crate::config::Location;
-use crate::edition::{Edition, JSON, Kept, Rack};
+use crate::edition::{Earlier, Edition, JSON, Kept, Rack};
 use crate::exit::{Failure, Outcome};
 use crate::plan::Plan;
 use crate::reading::Reading;
@@ -39,23 +39,33 @@ pub(super) async fn write(plan: &Plan, kind: Kind, period: Option<&str>, out: &L
         };
         brief::brief(reading.ledger(), &wanted).await?
     };
-    if let Some(earlier) = rack.earlier(kind.as_str(), &report.period.label, report.as_of).await? {
-        report.notices.extend(restated(&earlier, &report)?);
-    }
+    let earlier = rack.earlier(kind.as_str(), &report.period.label, report.as_of).await?;
+    report.notices.extend(restated(&earlier, &report)?);
     rack.keep(&Edition::of(&report)?).await
 }
 
-/// What the first lines say of an earlier report of the period; nothing where it says the same.
-fn restated(earlier: &str, report: &Report) -> Result<Option<Notice>, Failure> {
+/// What the first lines say of earlier reports of the period; nothing where they say the same. Those of the same moment are all looked at: whoever asks once
+/// more gets the very report again.
+fn restated(earlier: &Earlier, report: &Report) -> Result<Option<Notice>, Failure> {
     let told = report::json(report).map_err(Failure::failed)?;
     // One of another form, or one that somebody has edited, cannot be compared with.
-    let Ok(diff) = diff(earlier, &told) else { return Ok(None) };
-    if diff.was_to_date {
-        return Ok(None);
+    let mut same = earlier.of_this_moment.iter().filter_map(|json| diff(json, &told).ok());
+    if let Some(other) = same.find(|diff| figures(diff).next().is_some()) {
+        return Ok(Some(notice(&other, "an earlier report of this very moment")));
     }
-    let figures: Vec<String> = diff.differences.iter().filter(|one| one.is_figure).map(|one| format!("{} {} → {}", one.place, one.before, one.after)).collect();
-    let text = format!("Restated: since the report as of {}, {} figures are others: {}.", diff.before, figures.len(), figures.join("; "));
-    Ok((!figures.is_empty()).then_some(Notice { kind: NoticeKind::Restated, text }))
+    let older = earlier.older.as_ref().and_then(|json| diff(json, &told).ok());
+    // What was to date was said to change.
+    let older = older.filter(|diff| !diff.was_to_date && figures(diff).next().is_some());
+    Ok(older.map(|diff| notice(&diff, &format!("the report as of {}", diff.before))))
+}
+
+fn figures(diff: &Diff) -> impl Iterator<Item = String> {
+    diff.differences.iter().filter(|one| one.is_figure).map(|one| format!("{} {} → {}", one.place, one.before, one.after))
+}
+
+fn notice(diff: &Diff, since: &str) -> Notice {
+    let figures: Vec<String> = figures(diff).collect();
+    Notice { kind: NoticeKind::Restated, text: format!("Restated: since {since}, {} figures are others: {}.", figures.len(), figures.join("; ")) }
 }
 
 /// Prints what the later of two reports of a period says otherwise.

@@ -11,7 +11,7 @@ use schemas::Timestamp;
 
 use crate::exit::Failure;
 
-pub(crate) use rack::{Kept, Rack};
+pub(crate) use rack::{Earlier, Kept, Rack};
 
 /// The files of one report. The last of them, `report.json`, makes it whole.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ingest::client::{Access, bucket_store};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload};
+use object_store::{Attribute, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 use schemas::Timestamp;
 
 use super::{Edition, JSON, stamp};
@@ -19,6 +19,8 @@ pub(crate) struct Rack {
     store: Arc<dyn ObjectStore>,
     base: Key,
     told: String,
+    /// Whether files are told with what they are; a file system has no place for it.
+    tells_types: bool,
 }
 
 /// Where an edition is.
@@ -30,6 +32,15 @@ pub(crate) struct Kept {
     pub(crate) was_there: bool,
 }
 
+/// Earlier editions of a period, as their JSON.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Earlier {
+    /// Those of the same moment, the newest first.
+    pub(crate) of_this_moment: Vec<String>,
+    /// The newest of an earlier moment.
+    pub(crate) older: Option<String>,
+}
+
 impl Rack {
     /// The place of this address; a folder is made where there is none.
     pub(crate) async fn at(location: &Location, access: &Access) -> Result<Self, Failure> {
@@ -39,11 +50,11 @@ impl Rack {
             Location::Directory(path) => {
                 std::fs::create_dir_all(path).map_err(|error| refused(&told, &error))?;
                 let store = LocalFileSystem::new_with_prefix(path).map_err(|error| refused(&told, &error))?;
-                Ok(Self { store: Arc::new(store), base: Key::default(), told })
+                Ok(Self { store: Arc::new(store), base: Key::default(), told, tells_types: false })
             }
             Location::S3 { bucket, prefix } => {
                 let store = bucket_store(access, bucket).await.map_err(|error| Failure::failed(error).hint(BUCKET))?;
-                Ok(Self { store, base: Key::parse(prefix).map_err(Failure::failed)?, told })
+                Ok(Self { store, base: Key::parse(prefix).map_err(Failure::failed)?, told, tells_types: true })
             }
         }
     }
@@ -72,8 +83,11 @@ impl Rack {
         for (name, bytes) in edition.files.iter().filter(|(name, _)| !there.contains_key(name)) {
             was_there = false;
             let key = name.split('/').fold(folder.clone(), |key, part| key.join(part));
-            let put = self.store.put_opts(&key, PutPayload::from(bytes.clone()), PutMode::Create.into()).await;
-            match put {
+            let mut options = PutOptions::from(PutMode::Create);
+            if self.tells_types {
+                options.attributes.insert(Attribute::ContentType, content_type(name).into());
+            }
+            match self.store.put_opts(&key, PutPayload::from(bytes.clone()), options).await {
                 Ok(_) => {}
                 // Somebody else writes the same edition at this very moment, or another.
                 Err(object_store::Error::AlreadyExists { .. }) => {
@@ -112,19 +126,22 @@ impl Rack {
         }
     }
 
-    /// The JSON of the newest edition of a period that is older than `as_of`.
-    pub(crate) async fn earlier(&self, kind: &str, period: &str, as_of: Timestamp) -> Result<Option<String>, Failure> {
+    /// What an edition of a period and a moment is held against.
+    pub(crate) async fn earlier(&self, kind: &str, period: &str, as_of: Timestamp) -> Result<Earlier, Failure> {
         let period = self.base.clone().join(kind).join(period);
-        let before = order(&stamp(as_of)).map(|(moment, _)| moment);
-        let mut folders = self.folders(&period).await?;
-        folders.retain(|name| order(name).map(|(moment, _)| moment) < before);
-        // One that was interrupted has no JSON yet.
-        for name in folders.iter().rev() {
-            if let Some(bytes) = self.get(&period.clone().join(name.as_str()).join(JSON)).await? {
-                return Ok(String::from_utf8(bytes).ok());
+        let mut earlier = Earlier::default();
+        for name in self.folders(&period).await?.iter().rev() {
+            let Some((moment, _)) = order(name).filter(|(moment, _)| *moment <= as_of) else { continue };
+            // One that was interrupted has no JSON yet.
+            let Some(bytes) = self.get(&period.clone().join(name.as_str()).join(JSON)).await? else { continue };
+            let Ok(json) = String::from_utf8(bytes) else { continue };
+            if moment < as_of {
+                earlier.older = Some(json);
+                break;
             }
+            earlier.of_this_moment.push(json);
         }
-        Ok(None)
+        Ok(earlier)
     }
 
     /// Has the pointers name the latest: one beside the editions of the period, and one beside the periods. They are small texts, so that they work wherever
@@ -180,6 +197,18 @@ fn order(name: &str) -> Option<(Timestamp, u32)> {
     Some((Timestamp::from_micros(whole.micros() + micros), ordinal.parse().ok()?))
 }
 
+/// What a file is, so that a browser shows it.
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("json") => "application/json",
+        Some("csv") => "text/csv; charset=utf-8",
+        Some("md") => "text/markdown; charset=utf-8",
+        Some("xlsx") => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        _ => "application/octet-stream",
+    }
+}
+
 fn refused(place: &str, error: &impl fmt::Display) -> Failure {
     Failure::failed(format!("cannot write reports to {place}: {error}")).hint("name a folder or an s3:// address that you may write with --out")
 }
@@ -213,8 +242,11 @@ mod tests {
         assert_eq!(read("weekly/2026-W28/latest"), "20260714T091500Z-2\n");
         assert_eq!(read("weekly/latest"), "2026-W28/20260714T091500Z-2\n");
         let at = |text| Timestamp::parse(text).map_err(|error| Failure::failed(error.to_string()));
-        assert_eq!(rack.earlier("weekly", "2026-W28", at("2026-07-13T00:00:00Z")?).await?, None);
-        assert_eq!(rack.earlier("weekly", "2026-W28", at("2026-07-14T09:15:00Z")?).await?.as_deref(), Some("{}"));
+        let earlier = rack.earlier("weekly", "2026-W28", at("2026-07-13T00:00:00Z")?).await?;
+        assert_eq!((earlier.of_this_moment.len(), earlier.older), (1, None));
+        let earlier = rack.earlier("weekly", "2026-W28", at("2026-07-14T09:15:00Z")?).await?;
+        assert_eq!((earlier.of_this_moment.len(), earlier.older.as_deref()), (2, Some("{}")));
+        assert_eq!(rack.earlier("quarterly", "2026-Q3", at("2026-07-14T09:15:00Z")?).await?, Earlier::default());
         Ok(())
     }
 

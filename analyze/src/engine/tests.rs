@@ -45,7 +45,7 @@ pub(super) fn lay_out(engine: &Engine) {
     }
 }
 
-pub(super) async fn ndjson(answer: Answer) -> Vec<Value> {
+pub(crate) async fn ndjson(answer: Answer) -> Vec<Value> {
     let mut text = Vec::new();
     write(answer, Format::Ndjson, &mut text).await.unwrap();
     String::from_utf8(text).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()

@@ -65,6 +65,13 @@ fn late_evidence_restates_and_hostile_content_stays_inert() {
     // Nothing is said of a report that says the same.
     let third = write(world.path(), &out, &[&args[..], &["--as-of", "2026-07-16T10:00:00Z"]].concat());
     assert!(read(&third)["notices"].as_array().expect("notices").iter().all(|notice| notice["kind"] != "restated"));
+    // Asked once more as of the first moment, what came late counts, and is told as such; and asked again, it is the very same report.
+    let same = [&args[..], &["--as-of", "2026-07-14T06:00:00Z"]].concat();
+    let fourth = write(world.path(), &out, &same);
+    assert!(first.ends_with("20260714T060000Z") && fourth.ends_with("20260714T060000Z-2"), "{first:?} {fourth:?}");
+    let restated = read(&fourth)["notices"].as_array().expect("notices").iter().find(|notice| notice["kind"] == "restated").cloned().expect("it says so");
+    assert!(restated["text"].as_str().expect("a text").contains("of this very moment"), "{restated}");
+    assert_eq!(write(world.path(), &out, &same), fourth);
     let quarter = write(world.path(), &out, &["quarterly"]);
     let strangers = ran(world.path(), &["report", "diff", one, quarter.to_str().expect("UTF-8")]);
     assert_eq!(strangers.code, Some(2), "{}", strangers.stderr);
