@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench                  # all of them
-//! cargo bench -- trail logs    # these: trail, logs, ask, growth, decode, state, wire, report
+//! cargo bench -- trail logs    # these: trail, logs, ask, growth, decode, fleet, state, wire, report
 //! ```
 //!
 //! Each figure is the fastest of [`RUNS`] whole processes, but for the peers that work in memory, which are timed inside of theirs: that
@@ -19,6 +19,7 @@
 mod ask;
 mod corpus;
 mod decode;
+mod fleet;
 mod growth;
 mod logs;
 mod peer;
@@ -42,12 +43,13 @@ const RUNS: usize = 3;
 fn main() {
     // Cargo adds `--bench`.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    let benches: [(&str, fn()); 8] = [
+    let benches: [(&str, fn()); 9] = [
         ("trail", trail::bench),
         ("logs", logs::bench),
         ("ask", ask::bench),
         ("growth", growth::bench),
         ("decode", decode::bench),
+        ("fleet", fleet::bench),
         ("state", state::bench),
         ("wire", wire::bench),
         ("report", report::bench),

@@ -29,7 +29,7 @@ pub(crate) fn kpi(kpi: &Query) -> String {
 }
 
 /// The KPIs as the demo shows them: the last weeks or days over everything.
-pub(crate) const SHOWN: [(&str, &str); 4] = [
+pub(crate) const SHOWN: [(&str, &str); 5] = [
     (
         "Who is over the limit, week by week (kpi_weekly, all tiers together)",
         "SELECT week, sessions_started, over_limit_active, over_limit_new, over_limit_possible, round(over_limit_hours, 1) AS over_limit_hours, over_limit_open_at_end \
@@ -49,6 +49,11 @@ pub(crate) const SHOWN: [(&str, &str); 4] = [
         "Which instances the limits cover (kpi_fleet_coverage, by week)",
         "SELECT observed_on, instances, covered, round(coverage_percent, 1) AS coverage_percent, not_managed, no_max_duration, max_duration_too_long \
          FROM kpi_fleet_coverage WHERE extract(dow FROM observed_on) = 1 ORDER BY observed_on",
+    ),
+    (
+        "What was found, by rule (findings)",
+        "SELECT rule, severity, count(*) AS found, count(*) FILTER (WHERE closed_at IS NULL) AS still_open, min(opened_at) AS first_opened_at \
+         FROM findings GROUP BY rule, severity ORDER BY severity, rule",
     ),
 ];
 

@@ -11,6 +11,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use analyze::ledger::Cost;
 use ingest::client::Access;
 use jiff::tz::TimeZone;
 use policy::settings::{Place, Problem, SettingsError};
@@ -87,15 +88,6 @@ pub(crate) struct Transcripts {
     pub(crate) store: TranscriptStore,
     /// Where the configuration says so.
     pub(crate) place: Place,
-}
-
-/// Prices in the currency of whoever wrote them; none is built in.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(crate) struct Cost {
-    /// Of a GB that CloudWatch takes in.
-    pub(crate) cloudwatch_ingest_per_gb: Option<f64>,
-    /// Of a GB on S3 for a month.
-    pub(crate) s3_storage_per_gb_month: Option<f64>,
 }
 
 /// What signs evidence.

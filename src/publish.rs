@@ -1,4 +1,4 @@
-//! What other engines read: `sessions` and the KPIs as plain Parquet under `<lake>/published/`, each file whole or not at all.
+//! What other engines read: `sessions`, `findings` and the KPIs as plain Parquet under `<lake>/published/`, each file whole or not at all.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -21,14 +21,14 @@ use crate::plan::Plan;
 use crate::reading::Reading;
 
 /// Publishes the ledger of the plan's lake, with all that it depends on in each file's metadata. What is there already stays; of `sessions`, which
-/// comes first, the KPIs are then asked.
+/// comes first, the findings and KPIs are then asked.
 pub(crate) async fn publish(plan: &Plan) -> Result<(), Failure> {
     let reading = Reading::open(plan).await?;
     let shelf = Shelf::at(&plan.lake().await?)?;
     let stamp = reading.ledger().stamp().await?;
-    let _busy = plan.ui.busy(&format!("publishing sessions and the KPIs to {shelf}"));
-    let kpis = queries::KPIS.iter().map(|kpi| (kpi.id, asked::kpi(kpi)));
-    for (name, sql) in std::iter::once(("sessions", asked::SESSIONS.to_owned())).chain(kpis) {
+    let _busy = plan.ui.busy(&format!("publishing sessions, findings and the KPIs to {shelf}"));
+    let queries = queries::published().map(|query| (query.id, asked::kpi(query)));
+    for (name, sql) in std::iter::once(("sessions", asked::SESSIONS.to_owned())).chain(queries) {
         if reading.ledger().is_published(name).await? {
             continue;
         }

@@ -30,6 +30,7 @@ impl Reading {
             timezone: report.timezone_name.clone(),
             fiscal_year_start: report.fiscal_year_start.unsigned_abs(),
             sources: plan.config.sources.iter().map(|source| source.name.clone()).collect(),
+            cost: plan.config.cost,
             engine: engine::Settings { memory_bytes: MEMORY_BYTES, cores: std::thread::available_parallelism().map_or(2, usize::from), spill_dir: None },
         };
         let ledger = Ledger::open(lake, Arc::new(policy), &settings, plan.as_of).await?;

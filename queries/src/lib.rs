@@ -4,6 +4,7 @@
 //!   kpi/<id>.sql ── header ─▶ Query { id, question, unit, grain, columns … }
 //!                └─ the rest ▶ one SELECT that runs as it is, ordered by its grain
 //!   kpi/<id>.slt ── a small world and its truth, worked out by hand
+//!   findings/<rule>.sql, .slt ── likewise, one rule each; findings/findings.sql puts them together
 //!   report/<id>.sql  what a report asks of its period, which stands in it as $start, $end_at …
 //! ```
 //!
@@ -48,7 +49,7 @@ impl Query {
     fn new(id: &'static str, sql: &'static str) -> Self {
         let Header { question, unit, grain, mut columns, like, caveats, rulings, held, definition, needs } = Header::parse(sql);
         // What a table's contract says of its columns is written once, there.
-        if let Some(table) = like.and_then(|like| schemas::table::STORED.into_iter().find(|table| table.name == like)) {
+        if let Some(table) = like.and_then(|like| schemas::table::STORED.into_iter().chain([&schemas::table::SHOWN]).find(|table| table.name == like)) {
             columns = table.columns.iter().map(|column| (column.name.to_owned(), column.doc.to_owned())).collect();
         }
         Self { id, question, unit, grain, columns, caveats, rulings, held, definition, needs, sql }
@@ -70,7 +71,42 @@ macro_rules! catalogue {
 
 /// Definitions that others share, each after those it needs.
 pub static VIEWS: LazyLock<Vec<Query>> = LazyLock::new(|| {
-    catalogue!["views" / "events", "views" / "activity", "views" / "api_calls", "views" / "tiers", "views" / "gaps", "views" / "standing_rejects",]
+    catalogue![
+        "views" / "events",
+        "views" / "activity",
+        "views" / "api_calls",
+        "views" / "tiers",
+        "views" / "gaps",
+        "views" / "standing_rejects",
+        "views" / "exceptions_expiring",
+        "views" / "preference_changes",
+        "views" / "rules",
+        "views" / "controls",
+    ]
+});
+
+/// The rules of the findings, one file each, and what they come to together.
+pub static FINDINGS: LazyLock<Vec<Query>> = LazyLock::new(|| {
+    catalogue![
+        "findings" / "session_over_max",
+        "findings" / "session_over_idle",
+        "findings" / "slow_termination",
+        "findings" / "outlived_stricter_policy",
+        "findings" / "transcript_missing",
+        "findings" / "document_bypass",
+        "findings" / "prefs_changed",
+        "findings" / "maxdur_unset",
+        "findings" / "maxdur_too_long",
+        "findings" / "idle_too_long",
+        "findings" / "logging_off",
+        "findings" / "log_unencrypted",
+        "findings" / "session_unencrypted",
+        "findings" / "log_bucket_mutable",
+        "findings" / "one_size_policy",
+        "findings" / "not_managed",
+        "findings" / "owner_untagged",
+        "findings" / "findings",
+    ]
 });
 
 /// The KPIs of the contract.
@@ -83,6 +119,9 @@ pub static KPIS: LazyLock<Vec<Query>> = LazyLock::new(|| {
         "kpi" / "kpi_coverage",
         "kpi" / "kpi_fleet_coverage",
         "kpi" / "kpi_evidence",
+        "kpi" / "kpi_quarterly",
+        "kpi" / "kpi_quarterly_summary",
+        "kpi" / "kpi_owner",
     ]
 });
 
@@ -122,7 +161,12 @@ pub static REPORT: LazyLock<Vec<Query>> = LazyLock::new(|| {
 
 /// Every view and KPI.
 pub fn all() -> impl Iterator<Item = &'static Query> {
-    VIEWS.iter().chain(KPIS.iter())
+    VIEWS.iter().chain(FINDINGS.iter()).chain(KPIS.iter())
+}
+
+/// What `ingest` publishes beside `sessions`: the findings, and the KPIs, which ask them.
+pub fn published() -> impl Iterator<Item = &'static Query> {
+    FINDINGS.iter().filter(|query| query.id == "findings").chain(KPIS.iter())
 }
 
 /// The view or KPI of this name.

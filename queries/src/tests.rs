@@ -28,6 +28,8 @@ fn the_catalogue_names_every_file() {
     assert_eq!(files("kpi", ".slt"), ids(&KPIS));
     assert_eq!(files("views", ".sql"), ids(&VIEWS));
     assert_eq!(files("views", ".slt"), ids(&VIEWS));
+    assert_eq!(files("findings", ".sql"), ids(&FINDINGS));
+    assert_eq!(files("findings", ".slt"), ids(&FINDINGS));
     assert_eq!(files("report", ".sql"), ids(&REPORT));
 }
 

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
+use analyze::ledger::Cost;
 use ingest::client::Access;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use policy::settings::{Problem, Section, Setting, SettingsError, SettingsFile};
 
-use super::{
-    Config, Cost, Evidence, Lake, Location, Notify, PolicyFile, Report, Serve, SigningKey, Source, TranscriptStore, Transcripts, location::path_in, source,
-};
+use super::{Config, Evidence, Lake, Location, Notify, PolicyFile, Report, Serve, SigningKey, Source, TranscriptStore, Transcripts, location::path_in, source};
 
 pub(super) fn read(text: &str, file: &str, folder: &Path) -> Result<Config, SettingsError> {
     let settings = SettingsFile::parse(text, file)?;

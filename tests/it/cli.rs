@@ -126,6 +126,17 @@ fn a_policy_edit_and_another_as_of_need_no_ingest() {
 }
 
 #[test]
+fn prices_are_those_of_the_configuration() {
+    let world = world();
+    ran(world.path(), &["ingest"]);
+    let asked = || must(world.path(), &["query", "SELECT * FROM prices", "--format", "csv"], &[0]);
+    assert_eq!(asked(), "cloudwatch_ingest_per_gb,s3_storage_per_gb_month\n\"\",\"\"\n", "none is built in");
+    let configuration = std::fs::read_to_string(world.path().join("sessiontrail.toml")).expect("the configuration");
+    world.write("sessiontrail.toml", format!("{configuration}\n[cost]\ncloudwatch_ingest_per_gb = 0.5\ns3_storage_per_gb_month = 1\n"));
+    assert_eq!(asked(), "cloudwatch_ingest_per_gb,s3_storage_per_gb_month\n0.5,1.0\n");
+}
+
+#[test]
 fn the_policy_is_checked_and_explained() {
     let world = world();
     ran(world.path(), &["ingest"]);

@@ -19,15 +19,25 @@ fn tables() {
         &table::ASSESSED_OBSERVATIONS,
         &table::ASSESSED_INSTANCES,
         &table::SOURCE_REACH,
+        &table::INSTANCE_SPELLS,
+        &table::DOCUMENT_SPELLS,
+        &table::DESTINATION_SPELLS,
+        &table::ACKNOWLEDGEMENTS,
         &table::POLICY_TIERS,
+        &table::PRICES,
         &table::COLUMNS,
     ] {
         section(&mut page, said);
     }
     page.push_str("\n## Views and KPIs\n\nEach is one SQL file under `queries/`, with its proof beside it.\n");
-    for query in queries::VIEWS.iter().chain(queries::KPIS.iter()) {
+    for query in queries::VIEWS.iter().chain(queries::find("findings")).chain(queries::KPIS.iter()) {
         view(&mut page, query);
     }
+    page.push_str("\n## Rules of the findings\n\nEach is a view as well, with the columns below; [rulings.md](rulings.md) says how the contract is read.\n\n| rule's view | what it asks |\n|---|---|\n");
+    for rule in queries::FINDINGS.iter().filter(|rule| rule.id != "findings") {
+        let _ = writeln!(page, "| `{}` | {} {} |", rule.id, rule.question, rule.caveats);
+    }
+    section(&mut page, &table::SHOWN);
     page.push_str(
         "\n## Stored\n\nOf `events` and `gaps`, SQL sees under these names the views above; what is stored is there as `event_copies` and `gap_notes`.\n",
     );

@@ -45,6 +45,17 @@ pub(super) async fn write_array(answer: &mut Answer, out: &mut (dyn io::Write + 
     Ok(rows)
 }
 
+/// Each row as an object.
+pub(crate) fn json_objects(batch: &RecordBatch) -> Result<Vec<String>, QueryError> {
+    let columns = columns(batch)?;
+    let object = |row| {
+        let mut text = Vec::new();
+        object(&columns, row, &mut text)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    };
+    (0..batch.num_rows()).map(object).collect()
+}
+
 /// The columns with their names, already quoted.
 fn columns(batch: &RecordBatch) -> Result<Vec<(Vec<u8>, Column)>, QueryError> {
     let schema = batch.schema();

@@ -22,6 +22,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::prelude::SessionContext;
 use futures::StreamExt;
+pub(crate) use json::json_objects;
 pub use visible::visible;
 
 use crate::engine::QueryError;

@@ -27,6 +27,7 @@ use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 pub use error::QueryError;
+use policy::Policy;
 pub(crate) use shelf::AtHand;
 use shelf::Shelf;
 
@@ -103,6 +104,11 @@ impl Engine {
         let table = MemTable::try_new(rows.schema(), vec![vec![rows]]).map_err(QueryError::from)?;
         self.register(schemas::table::CALENDAR.name, Arc::new(table));
         Ok(())
+    }
+
+    /// Tells the session what the policy says beyond its tables.
+    pub(crate) fn obey(&self, policy: &Policy) {
+        self.context.register_udf(function::of_policy(policy));
     }
 
     /// The session itself, for the rooms here that read tables without SQL. It could also write, so nobody else has it.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use policy::Policy;
 use schemas::Timestamp;
 use serde_json::Value;
 use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType, Runner};
@@ -28,6 +29,7 @@ impl World {
         let calendar = Calendar::new(timezone, fiscal_year_start.parse().unwrap(), at(from), at(as_of)).unwrap();
         let engine = Engine::new(&settings()).unwrap();
         engine.keep(&Arc::new(calendar)).unwrap();
+        engine.obey(&Policy::none());
         lay_out(&engine);
         Self { engine }
     }
@@ -82,6 +84,11 @@ async fn prove(folder: &str) {
 #[tokio::test]
 async fn every_kpi_says_what_was_worked_out_by_hand() {
     prove("kpi").await;
+}
+
+#[tokio::test]
+async fn every_rule_finds_what_was_worked_out_by_hand() {
+    prove("findings").await;
 }
 
 #[tokio::test]

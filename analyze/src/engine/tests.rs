@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use datafusion::catalog::MemTable;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use policy::Policy;
 use schemas::{Timestamp, table};
 use serde_json::{Value, json};
 
@@ -22,6 +23,7 @@ pub(crate) fn engine() -> Engine {
     let calendar = Calendar::new("Europe/Berlin", 1, at("2026-07-01T00:00:00Z"), at("2026-07-14T12:00:00Z")).unwrap();
     let engine = Engine::new(&settings()).unwrap();
     engine.keep(&Arc::new(calendar)).unwrap();
+    engine.obey(&Policy::none());
     lay_out(&engine);
     engine
 }
@@ -34,10 +36,17 @@ pub(super) fn lay_out(engine: &Engine) {
         ("assessed_observations", &table::ASSESSED_OBSERVATIONS),
         ("assessed_instances", &table::ASSESSED_INSTANCES),
         ("source_reach", &table::SOURCE_REACH),
+        ("prices", &table::PRICES),
         ("event_copies", &table::EVENTS),
         ("gap_notes", &table::GAPS),
         ("rejects", &table::REJECTS),
         ("objects", &table::OBJECTS),
+        ("observations", &table::OBSERVATIONS),
+        ("instance_spells", &table::INSTANCE_SPELLS),
+        ("document_spells", &table::DOCUMENT_SPELLS),
+        ("destination_spells", &table::DESTINATION_SPELLS),
+        ("policy_tiers", &table::POLICY_TIERS),
+        ("acknowledgements", &table::ACKNOWLEDGEMENTS),
     ];
     for (name, table) in inputs {
         let fields: Vec<Field> = table.schema().fields().iter().map(|field| Field::clone(field).with_nullable(true)).collect();

@@ -3,6 +3,8 @@
 //! One function a file, or one family. They are pure: the calendar and the moment `as_of` are handed over when they are made.
 
 mod as_of;
+mod grace_seconds;
+mod json_object;
 mod local_date;
 mod micros_between;
 mod number_groups;
@@ -10,6 +12,7 @@ mod number_list;
 mod one_group;
 mod percentiles;
 mod period_index;
+mod seconds_after;
 mod sha256_hex;
 mod survival;
 mod survival_estimate;
@@ -20,13 +23,20 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::error::Result;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
+use policy::Policy;
 
 use crate::calendar::{Calendar, Period};
 
 /// The functions that know no calendar.
 #[must_use]
 pub(crate) fn timeless() -> (Vec<ScalarUDF>, Vec<AggregateUDF>) {
-    let scalars = vec![micros_between::MicrosBetween::new().into(), width_bucket::WidthBucket::new().into(), sha256_hex::Sha256Hex::new().into()];
+    let scalars = vec![
+        json_object::JsonObject::new().into(),
+        micros_between::MicrosBetween::new().into(),
+        seconds_after::SecondsAfter::new().into(),
+        sha256_hex::Sha256Hex::new().into(),
+        width_bucket::WidthBucket::new().into(),
+    ];
     let aggregates = vec![
         percentiles::Percentiles::at_shares().into(),
         percentiles::Percentiles::numbers().into(),
@@ -34,6 +44,12 @@ pub(crate) fn timeless() -> (Vec<ScalarUDF>, Vec<AggregateUDF>) {
         survival_estimate::SurvivalEstimate::restricted_mean().into(),
     ];
     (scalars, aggregates)
+}
+
+/// The function that asks the policy.
+#[must_use]
+pub(crate) fn of_policy(policy: &Policy) -> ScalarUDF {
+    grace_seconds::GraceSeconds::new(policy.grace_seconds()).into()
 }
 
 /// The functions that ask a calendar.

@@ -41,7 +41,7 @@ impl Copies {
         Ok(copy.filter(|copy| copy.schema().fields() == table::SESSIONS.schema().fields()).map(|copy| copy.explained_by(table::SESSIONS.schema())))
     }
 
-    /// The copy of a KPI.
+    /// The copy of the findings, or of a KPI.
     pub(super) async fn kpi(&self, id: &str) -> Result<Option<PublishedTable>> {
         Ok(self.find(id, &self.stamp().await?.of_kpis()).await)
     }
@@ -54,7 +54,7 @@ impl Copies {
 #[async_trait]
 impl AtHand for Copies {
     async fn answer(&self, query: &Query) -> Result<Option<Arc<dyn TableProvider>>> {
-        if !queries::KPIS.iter().any(|kpi| kpi.id == query.id) {
+        if !queries::published().any(|published| published.id == query.id) {
             return Ok(None);
         }
         Ok(self.kpi(query.id).await?.map(|copy| Arc::new(copy) as _))

@@ -8,6 +8,7 @@ use sessions::conclude::DEFAULT_IDLE_SECONDS;
 
 use super::fleet::Tags;
 use super::preferences::{Documents, Snapshot, Timeout};
+use super::snapshots::Named;
 
 /// One instance that coverage counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,8 +28,20 @@ pub(super) struct Roster {
 }
 
 impl Roster {
+    /// Adds what one answer says of one instance. Where two rows name an instance (ruling R33), the greater counts.
+    pub(super) fn add(&mut self, named: &Named<'_>) {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        if named.is_node {
+            let ping = self.managed.entry(named.instance_id.to_owned()).or_default();
+            *ping = owned(named.ping_status).max(ping.take());
+        } else {
+            let listed = self.listed.entry(named.instance_id.to_owned()).or_default();
+            *listed = (owned(named.state), owned(named.tags)).max(std::mem::take(listed));
+        }
+    }
+
     /// What coverage counts: running EC2 instances and managed `mi-` nodes, by id, with the tags of the former.
-    fn counted(&self) -> Vec<(&String, Option<&String>)> {
+    pub(super) fn counted(&self) -> Vec<(&String, Option<&String>)> {
         let running = self.listed.iter().filter(|(_, (state, _))| state.as_deref() == Some("running")).map(|(id, (_, tags))| (id, tags.as_ref()));
         let nodes = self.managed.keys().filter(|node| node.starts_with("mi-")).map(|node| (node, None));
         let mut counted: Vec<_> = running.chain(nodes).collect();
@@ -36,7 +49,7 @@ impl Roster {
         counted
     }
 
-    fn is_online(&self, instance_id: &str) -> bool {
+    pub(super) fn is_online(&self, instance_id: &str) -> bool {
         self.managed.get(instance_id).is_some_and(|ping| ping.as_deref() == Some("Online"))
     }
 }

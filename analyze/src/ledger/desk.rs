@@ -23,6 +23,7 @@ use super::preferences;
 use super::row::Bench;
 use super::sessions::Earlier;
 use super::snapshots::{self, Reach, Reaches, external, instant};
+use super::spells::{self, Spell};
 use super::tables::Count;
 use crate::calendar::Calendar;
 
@@ -37,6 +38,7 @@ pub(super) struct Desk {
     bench: OnceCell<Arc<Bench>>,
     earlier: OnceCell<Arc<Earlier>>,
     counts: OnceCell<Arc<Vec<Count>>>,
+    fleet: OnceCell<Arc<Vec<Spell<spells::Instance>>>>,
 }
 
 impl std::fmt::Debug for Desk {
@@ -47,8 +49,8 @@ impl std::fmt::Debug for Desk {
 
 impl Desk {
     pub(super) fn new(evidence: Evidence, policy: Arc<Policy>, as_of: Timestamp, calendar: Arc<Calendar>, reaches: Reaches) -> Self {
-        let (answers, bench, earlier, counts) = Default::default();
-        Self { evidence, policy, as_of, calendar, reaches, answers, bench, earlier, counts }
+        let (answers, bench, earlier, counts, fleet) = Default::default();
+        Self { evidence, policy, as_of, calendar, reaches, answers, bench, earlier, counts, fleet }
     }
 
     pub(super) fn facts(&self) -> Arc<dyn TableProvider> {
@@ -129,6 +131,35 @@ impl Desk {
             Ok(Arc::new(counts.collect()))
         };
         self.counts.get_or_try_init(load).await.cloned()
+    }
+
+    /// What the fleet was, by spells.
+    pub(super) async fn instance_spells(&self) -> Result<Arc<Vec<Spell<spells::Instance>>>> {
+        let load = || async {
+            let answers = self.answers().await?;
+            let answered = |answer| coverage::whole(&answers.observations, answer);
+            let mut fleet = spells::Instances::new(&self.policy, answered(Answer::InstanceInformation));
+            snapshots::each_roster(&self.evidence, &answered(Answer::Instances), self.as_of, |snapshot, roster| fleet.observe(snapshot, roster)).await?;
+            Ok(Arc::new(fleet.finish()))
+        };
+        self.fleet.get_or_try_init(load).await.cloned()
+    }
+
+    /// What the Session documents set, by spells.
+    pub(super) async fn document_spells(&self) -> Result<Vec<Spell<spells::Document>>> {
+        let answers = self.answers().await?;
+        Ok(spells::documents(&answers, &preferences::documents(&answers, self.as_of), self.as_of))
+    }
+
+    /// Where session logs went, by spells.
+    pub(super) async fn destination_spells(&self) -> Result<Vec<Spell<spells::Destination>>> {
+        let answers = self.answers().await?;
+        Ok(spells::destinations(&answers, &preferences::documents(&answers, self.as_of), self.as_of))
+    }
+
+    /// What everything is ruled by.
+    pub(super) fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// How far every configured source reaches: its events, and for account sources its snapshots.

@@ -15,17 +15,20 @@ mod fleet;
 mod lazy;
 mod preferences;
 mod row;
+mod said;
 mod sessions;
 mod snapshots;
+mod spells;
 mod tables;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
+use datafusion::dataframe::DataFrame;
 use datafusion::error::DataFusionError;
+use datafusion::functions_aggregate::min_max::min;
 use datafusion::prelude::col;
-use futures::FutureExt;
 use policy::Policy;
 use schemas::{Timestamp, table};
 
@@ -38,7 +41,6 @@ use crate::published::{Stamp, Words};
 use copies::Copies;
 use desk::Desk;
 use evidence::Evidence;
-use lazy::Lazy;
 use sessions::Sessions;
 
 /// How the ledger speaks.
@@ -50,8 +52,19 @@ pub struct Settings {
     pub fiscal_year_start: u8,
     /// Names of the configured sources; where none is configured, every source that the lake knows counts as one.
     pub sources: Vec<String>,
+    /// What logs cost.
+    pub cost: Cost,
     /// What a query may use of the machine.
     pub engine: engine::Settings,
+}
+
+/// Prices in the currency of whoever wrote them; none is built in.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Cost {
+    /// Of a GB that CloudWatch Logs takes in.
+    pub cloudwatch_ingest_per_gb: Option<f64>,
+    /// Of a GB that lies on S3 for a month.
+    pub s3_storage_per_gb_month: Option<f64>,
 }
 
 /// Why the ledger could not be opened.
@@ -97,53 +110,26 @@ impl Ledger {
         if reaches.events.values().any(|reach| reach.last > moment) {
             reaches = snapshots::reaches_by(&evidence, moment).await?;
         }
-        let from = first_fact(&evidence).await?.map_or(moment, |first| first.min(moment));
+        let beginnings = [first_fact(&evidence).await?, first_snapshot(&evidence).await?, reaches.events.values().map(|reach| reach.first).min()];
+        let from = beginnings.into_iter().flatten().fold(moment, Timestamp::min);
         let calendar = Arc::new(Calendar::new(&settings.timezone, settings.fiscal_year_start, from, moment)?);
         engine.keep(&calendar)?;
-        let said = Stamp {
+        engine.obey(&policy);
+        let stamp = Stamp {
             as_of: known.map(|as_of| as_of.to_string()).unwrap_or_default(),
             policy_digest: policy.digest(),
             lake: String::new(),
             timezone: settings.timezone.clone(),
             fiscal_year_start: settings.fiscal_year_start,
             sources: settings.sources.clone(),
+            cost: settings.cost,
         };
-        let tiers = policy.rows();
         let desk = Arc::new(Desk::new(evidence, policy, moment, calendar, reaches));
         let sources = settings.sources.clone();
-        let copies = Arc::new(Copies::new(Arc::clone(&desk), lake, said));
+        let copies = Arc::new(Copies::new(Arc::clone(&desk), lake, stamp));
         engine.answer_from(Arc::clone(&copies) as _);
         engine.register(table::SESSIONS.name, Arc::new(Sessions::new(Arc::clone(&desk), Arc::clone(&copies))));
-        engine.register(
-            table::POLICY_TIERS.name,
-            Arc::new(Lazy::new(&table::POLICY_TIERS, move || {
-                let rows = tables::policy_tiers(&tiers).map_err(Into::into);
-                async move { rows }.boxed()
-            })),
-        );
-        let counting = Arc::clone(&desk);
-        engine.register(
-            table::ASSESSED_INSTANCES.name,
-            Arc::new(Lazy::new(&table::ASSESSED_INSTANCES, move || {
-                let desk = Arc::clone(&counting);
-                async move { Ok(tables::assessed_instances(&desk.counts().await?)?) }.boxed()
-            })),
-        );
-        let observing = Arc::clone(&desk);
-        engine.register(
-            table::ASSESSED_OBSERVATIONS.name,
-            Arc::new(Lazy::new(&table::ASSESSED_OBSERVATIONS, move || {
-                let desk = Arc::clone(&observing);
-                async move { Ok(tables::assessed_observations(&desk.counts().await?)?) }.boxed()
-            })),
-        );
-        engine.register(
-            table::SOURCE_REACH.name,
-            Arc::new(Lazy::new(&table::SOURCE_REACH, move || {
-                let (desk, sources) = (Arc::clone(&desk), sources.clone());
-                async move { desk.source_reach(&sources).await }.boxed()
-            })),
-        );
+        said::register(&engine, &desk, sources, settings.cost);
         Ok(Self { engine, as_of: known, unreflected, copies })
     }
 
@@ -168,7 +154,7 @@ impl Ledger {
         Ok(self.copies.stamp().await?.of_kpis())
     }
 
-    /// Whether a copy of `sessions`, or of the KPI of this name, lies in the lake that is what this ledger would answer.
+    /// Whether a copy of `sessions`, of the findings, or of the KPI of this name, lies in the lake that is what this ledger would answer.
     ///
     /// # Errors
     /// Where the lake cannot be read.
@@ -187,7 +173,15 @@ impl Ledger {
 
 /// The date of the earliest fact of any session.
 async fn first_fact(evidence: &Evidence) -> Result<Option<Timestamp>, DataFusionError> {
-    let first = datafusion::functions_aggregate::min_max::min(col("first_fact_at"));
-    let batches = evidence.session_facts().await?.aggregate(vec![], vec![first])?.collect().await?;
+    earliest(evidence.session_facts().await?, "first_fact_at").await
+}
+
+/// The date of the earliest snapshot: findings may begin before any session.
+async fn first_snapshot(evidence: &Evidence) -> Result<Option<Timestamp>, DataFusionError> {
+    earliest(evidence.table("observations").await?, "observed_at").await
+}
+
+async fn earliest(rows: DataFrame, column: &str) -> Result<Option<Timestamp>, DataFusionError> {
+    let batches = rows.aggregate(vec![], vec![min(col(column))])?.collect().await?;
     Ok(batches.first().filter(|batch| batch.num_rows() > 0).and_then(|batch| snapshots::instant_at(batch, 0, 0)))
 }

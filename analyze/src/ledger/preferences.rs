@@ -132,6 +132,6 @@ fn seen(documents: &Documents<'_>, observed_at: Timestamp) -> Option<Preferences
 }
 
 /// Versions are numbers; anything else comes before them.
-fn number(version: &str) -> i64 {
+pub(super) fn number(version: &str) -> i64 {
     version.parse().unwrap_or(-1)
 }

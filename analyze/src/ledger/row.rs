@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
-use policy::{Limits as PolicyLimits, Policy, Subject};
+use policy::{Limits as PolicyLimits, Policy, Subject, Version};
 use schemas::{Tier, Timestamp};
 use sessions::conclude::{Conclusion, Context, Limits, Verdict, conclude, judge};
 use sessions::reconstruct::{EndMethod, Facts, StartMethod};
@@ -28,7 +28,7 @@ struct Row<'b> {
     tier: Option<&'b str>,
     limits: PolicyLimits,
     automation: bool,
-    outlived: bool,
+    outlived_at: Option<Timestamp>,
 }
 
 impl Bench {
@@ -56,14 +56,16 @@ impl Bench {
             break_glass: ruling.as_ref().is_some_and(|ruling| ruling.break_glass),
             automation,
         };
-        let outlived = facts.started_at.is_some_and(|at| {
+        let outlived_at = facts.started_at.and_then(|at| {
             let since = ruling.as_ref().map(|ruling| ruling.version.effective_from());
             let later = self.policy.versions().iter().filter(|version| since.is_none_or(|since| version.effective_from() > since));
-            later.into_iter().any(|version| conclusion.outlived(at, &own, version.effective_from(), version.rule(&subject, at).limits.max_duration_seconds))
+            let outlived =
+                |version: &Version| conclusion.outlived_at(at, &own, version.effective_from(), version.rule(&subject, at).limits.max_duration_seconds);
+            later.filter_map(outlived).min()
         });
         let verdict = judge(&facts, &conclusion, &own, self.context.as_of);
         let tier = ruling.map(|ruling| ruling.tier);
-        Row { verdict, tier, limits, automation, outlived, tags, conclusion, facts }
+        Row { verdict, tier, limits, automation, outlived_at, tags, conclusion, facts }
     }
 
     /// These columns of `sessions` for these facts, in their order.
@@ -127,7 +129,9 @@ impl Bench {
             "over_limit_seconds" => double(rows, |row| row.verdict.over_limit.and_then(|over| over.seconds)),
             "over_limit_evidence_tier" => text(rows, |row| row.verdict.over_limit.and_then(|over| over.tier).map(Tier::as_str)),
             "idle_breach_at" => instant(rows, |row| row.verdict.idle_breach_at),
-            "outlived_stricter_policy" => truth(rows, |row| Some(row.outlived)),
+            "idle_breach_until" => instant(rows, |row| row.verdict.idle_breach_until),
+            "outlived_stricter_policy" => truth(rows, |row| Some(row.outlived_at.is_some())),
+            "outlived_at" => instant(rows, |row| row.outlived_at),
             "ghost" => truth(rows, |row| Some(row.facts.ghost)),
             "never_connected" => truth(rows, |row| Some(duration(row).is_some_and(|seconds| seconds <= NEVER_CONNECTED_SECONDS))),
             "pattern" => text(rows, |row| row.verdict.pattern.map(sessions::conclude::Pattern::as_str)),

@@ -1,6 +1,6 @@
 //! Reads what the account snapshots say, and how far the sources reach.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch, StringArray, TimestampMicrosecondArray};
@@ -10,7 +10,7 @@ use datafusion::dataframe::DataFrame;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::prelude::{col, ident, lit};
 use futures::TryStreamExt;
-use schemas::{Answer, Timestamp};
+use schemas::{Answer, Listed, Timestamp};
 
 use super::answers::Answers;
 use super::coverage::Roster;
@@ -100,44 +100,62 @@ pub(super) async fn fleet(evidence: &Evidence, answers: &Answers, as_of: Timesta
 /// The rosters of these snapshots. Where two rows name an instance (ruling R33), the greater counts.
 pub(super) async fn rosters(evidence: &Evidence, wanted: &BTreeMap<Snapshot, i32>, as_of: Timestamp) -> Result<HashMap<Snapshot, Roster>> {
     let mut rosters: HashMap<Snapshot, Roster> = HashMap::new();
-    let snapshot = |instance: &Named<'_>| (instance.account_id.to_owned(), instance.region.to_owned(), instance.observed_at);
-    let owned = |text: Option<&str>| text.map(str::to_owned);
-    each_instance(evidence, "ec2", as_of, |instance| {
-        let snapshot = snapshot(&instance);
-        if wanted.contains_key(&snapshot) {
-            let listed = rosters.entry(snapshot).or_default().listed.entry(instance.instance_id.to_owned()).or_default();
-            *listed = (owned(instance.state), owned(instance.tags)).max(std::mem::take(listed));
-        }
-    })
-    .await?;
-    each_instance(evidence, "ssm", as_of, |instance| {
-        let snapshot = snapshot(&instance);
-        if wanted.contains_key(&snapshot) {
-            let ping = rosters.entry(snapshot).or_default().managed.entry(instance.instance_id.to_owned()).or_default();
-            *ping = owned(instance.ping_status).max(ping.take());
-        }
-    })
-    .await?;
+    for listed_by in [Listed::Ec2, Listed::Ssm] {
+        each_instance(evidence, listed_by.as_str(), as_of, |instance| {
+            let snapshot = (instance.account_id.to_owned(), instance.region.to_owned(), instance.observed_at);
+            if wanted.contains_key(&snapshot) {
+                rosters.entry(snapshot).or_default().add(&instance);
+            }
+        })
+        .await?;
+    }
     Ok(rosters)
 }
 
-struct Named<'b> {
+/// Hands every one of these snapshots over with its roster, in their order, and holds one at a time: an estate's fleet over years does not fit into memory.
+pub(super) async fn each_roster(evidence: &Evidence, wanted: &BTreeSet<Snapshot>, as_of: Timestamp, mut visit: impl FnMut(&Snapshot, &Roster)) -> Result<()> {
+    let mut waiting = wanted.iter().peekable();
+    let mut roster = Roster::default();
+    let order = ["account_id", "region", "observed_at"].map(|column| col(column).sort(true, false));
+    let instances = evidence.table("instances").await?.filter(col("observed_at").lt_eq(instant(as_of)))?.select(NAMED.map(col).to_vec())?;
+    let mut stream = instances.sort(order.to_vec())?.execute_stream().await?;
+    while let Some(batch) = stream.try_next().await? {
+        visit_each(&batch, &mut |named: Named<'_>| {
+            let at = (named.account_id, named.region, named.observed_at);
+            while let Some(next) = waiting.next_if(|next| (next.0.as_str(), next.1.as_str(), next.2) < at) {
+                visit(next, &std::mem::take(&mut roster));
+            }
+            if waiting.peek().is_some_and(|next| (next.0.as_str(), next.1.as_str(), next.2) == at) {
+                roster.add(&named);
+            }
+        })?;
+    }
+    for next in waiting {
+        visit(next, &std::mem::take(&mut roster));
+    }
+    Ok(())
+}
+
+/// One row of `instances`, as far as anything is judged by it.
+pub(super) struct Named<'b> {
     account_id: &'b str,
     region: &'b str,
     observed_at: Timestamp,
-    instance_id: &'b str,
-    state: Option<&'b str>,
-    tags: Option<&'b str>,
-    ping_status: Option<&'b str>,
+    pub(super) instance_id: &'b str,
+    pub(super) is_node: bool,
+    pub(super) state: Option<&'b str>,
+    pub(super) tags: Option<&'b str>,
+    pub(super) ping_status: Option<&'b str>,
 }
 
+const NAMED: [&str; 8] = ["account_id", "region", "observed_at", "instance_id", "state", "tags", "ping_status", "listed_by"];
+
 async fn each_instance(evidence: &Evidence, listed_by: &str, as_of: Timestamp, mut visit: impl FnMut(Named<'_>)) -> Result<()> {
-    let columns = ["account_id", "region", "observed_at", "instance_id", "state", "tags", "ping_status"].map(col);
     let instances = evidence
         .table("instances")
         .await?
         .filter(col("listed_by").eq(lit(listed_by)).and(col("observed_at").lt_eq(instant(as_of))))?
-        .select(columns.to_vec())?;
+        .select(NAMED.map(col).to_vec())?;
     let mut stream = instances.execute_stream().await?;
     while let Some(batch) = stream.try_next().await? {
         visit_each(&batch, &mut visit)?;
@@ -146,7 +164,7 @@ async fn each_instance(evidence: &Evidence, listed_by: &str, as_of: Timestamp, m
 }
 
 fn visit_each<'b>(batch: &'b RecordBatch, visit: &mut impl FnMut(Named<'b>)) -> Result<()> {
-    let [account_ids, regions, instance_ids, states, tags, pings] = [0, 1, 3, 4, 5, 6].map(|column| batch.column(column).as_string::<i32>());
+    let [account_ids, regions, instance_ids, states, tags, pings, listed_by] = [0, 1, 3, 4, 5, 6, 7].map(|column| batch.column(column).as_string::<i32>());
     let times = as_timestamp_microsecond_array(batch.column(2))?;
     let some = |texts: &'b StringArray, row: usize| texts.is_valid(row).then(|| texts.value(row));
     for row in 0..batch.num_rows() {
@@ -155,6 +173,7 @@ fn visit_each<'b>(batch: &'b RecordBatch, visit: &mut impl FnMut(Named<'b>)) -> 
             region: regions.value(row),
             observed_at: Timestamp::from_micros(times.value(row)),
             instance_id: instance_ids.value(row),
+            is_node: listed_by.value(row) == Listed::Ssm.as_str(),
             state: some(states, row),
             tags: some(tags, row),
             ping_status: some(pings, row),

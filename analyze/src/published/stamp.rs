@@ -1,10 +1,12 @@
 //! What a published copy says of itself, in the metadata of its file.
 
+use crate::ledger::Cost;
+
 /// Keys and values.
 pub type Words = Vec<(&'static str, String)>;
 
 /// All that an answer of the ledger depends on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Stamp {
     /// The ledger's moment; empty where the lake holds nothing that is dated.
     pub(crate) as_of: String,
@@ -15,10 +17,11 @@ pub(crate) struct Stamp {
     pub(crate) fiscal_year_start: u8,
     /// The configured sources, of which KPIs tell how far they were read.
     pub(crate) sources: Vec<String>,
+    pub(crate) cost: Cost,
 }
 
 impl Stamp {
-    /// What `sessions` depends on: it knows neither weeks nor the configured sources.
+    /// What `sessions` depends on: it knows neither weeks nor the configured sources nor prices.
     pub(crate) fn of_sessions(&self) -> Words {
         vec![
             ("sessiontrail.as_of", self.as_of.clone()),
@@ -38,6 +41,7 @@ impl Stamp {
             ("sessiontrail.fiscal_year_start", self.fiscal_year_start.to_string()),
             // A name can hold a comma, and its quotes are then doubled.
             ("sessiontrail.sources", format!("{sources:?}")),
+            ("sessiontrail.prices", format!("{:?} {:?}", self.cost.cloudwatch_ingest_per_gb, self.cost.s3_storage_per_gb_month)),
         ]);
         words
     }

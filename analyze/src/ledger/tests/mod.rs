@@ -3,7 +3,9 @@
 
 mod answered;
 mod covered;
+mod found;
 mod judged;
+mod priced;
 mod published;
 mod reflected;
 mod world;

@@ -11,7 +11,7 @@ use sessions::rows::facts_batch;
 
 use super::world::{Voice, World, ask, event};
 use crate::answer::write_parquet;
-use crate::ledger::Ledger;
+use crate::ledger::{Cost, Ledger};
 
 /// One session, from 10:00 to 11:00.
 async fn lake() -> World {
@@ -63,8 +63,9 @@ async fn a_copy_of_another_policy_moment_or_lake_is_passed_over() {
     assert_eq!(counted(&world.ledger(Some("12:00")).await).await, 1, "a later moment");
     let edited = Arc::new(Policy::parse("# nothing but a word\n", "policy.toml").unwrap().0);
     assert_eq!(counted(&world.ledger_as(None, Voice { policy: edited, ..Voice::default() }).await).await, 1, "an edited policy");
-    let elsewhere = Voice { timezone: "Europe/Berlin", sources: vec!["trail".to_owned()], ..Voice::default() };
-    assert_eq!(counted(&world.ledger_as(None, elsewhere).await).await, 0, "sessions know neither weeks nor what is configured");
+    let cost = Cost { cloudwatch_ingest_per_gb: Some(0.5), ..Cost::default() };
+    let elsewhere = Voice { timezone: "Europe/Berlin", sources: vec!["trail".to_owned()], cost, ..Voice::default() };
+    assert_eq!(counted(&world.ledger_as(None, elsewhere).await).await, 0, "sessions know neither weeks nor what else is configured");
     // A later ingest that could not publish.
     world.commit(2, "trail", "next.json.gz", &[event(EventKind::ResumeCall, "10:59")], &[]).await;
     assert_eq!(counted(&world.ledger(None).await).await, 1, "rows that the facts do not reflect yet");
@@ -97,7 +98,7 @@ async fn a_copy_counts_only_if_it_says_every_word() {
         }
     }
     let keys: Vec<&str> = stamp.iter().map(|(key, _)| *key).collect();
-    let expected = ["as_of", "policy_digest", "lake", "code", "timezone", "fiscal_year_start", "sources"].map(|word| format!("sessiontrail.{word}"));
+    let expected = ["as_of", "policy_digest", "lake", "code", "timezone", "fiscal_year_start", "sources", "prices"].map(|word| format!("sessiontrail.{word}"));
     assert_eq!(keys, expected);
 }
 
@@ -123,7 +124,7 @@ async fn a_copy_of_other_columns_is_passed_over() {
 }
 
 #[tokio::test]
-async fn a_kpi_is_read_where_weeks_and_sources_are_the_same_too() {
+async fn a_kpi_is_read_where_weeks_sources_and_prices_are_the_same_too() {
     let world = lake().await;
     let ledger = world.ledger(None).await;
     let asked = "SELECT count(*) AS weeks, sum(sessions_started) AS started FROM kpi_weekly WHERE tier = '(all)'";
@@ -137,6 +138,8 @@ async fn a_kpi_is_read_where_weeks_and_sources_are_the_same_too() {
         Voice { timezone: "Europe/Berlin", ..Voice::default() },
         Voice { fiscal_year_start: 4, ..Voice::default() },
         Voice { sources: vec!["trail".to_owned()], ..Voice::default() },
+        Voice { cost: Cost { cloudwatch_ingest_per_gb: Some(0.5), ..Cost::default() }, ..Voice::default() },
+        Voice { cost: Cost { s3_storage_per_gb_month: Some(0.5), ..Cost::default() }, ..Voice::default() },
     ] {
         assert_eq!(ask(&world.ledger_as(None, voice.clone()).await, asked).await, std::slice::from_ref(&worked_out), "{voice:?}");
     }

@@ -20,7 +20,7 @@ use url::Url;
 use crate::answer::{Format, write};
 use crate::engine;
 use crate::lake::Lake;
-use crate::ledger::{Ledger, Settings};
+use crate::ledger::{Cost, Ledger, Settings};
 
 pub(super) const ACCOUNT: &str = "111122223333";
 pub(super) const REGION: &str = "eu-central-1";
@@ -163,6 +163,7 @@ impl World {
             timezone: voice.timezone.to_owned(),
             fiscal_year_start: voice.fiscal_year_start,
             sources: voice.sources,
+            cost: voice.cost,
             engine: engine::Settings { memory_bytes: 64 << 20, cores: 2, spill_dir: None },
         };
         let lake = Lake::new(Arc::clone(&self.store), self.url.clone());
@@ -176,12 +177,13 @@ pub(super) struct Voice {
     pub(super) timezone: &'static str,
     pub(super) fiscal_year_start: u8,
     pub(super) sources: Vec<String>,
+    pub(super) cost: Cost,
     pub(super) policy: Arc<Policy>,
 }
 
 impl Default for Voice {
     fn default() -> Self {
-        Self { timezone: "UTC", fiscal_year_start: 1, sources: Vec::new(), policy: Arc::new(Policy::none()) }
+        Self { timezone: "UTC", fiscal_year_start: 1, sources: Vec::new(), cost: Cost::default(), policy: Arc::new(Policy::none()) }
     }
 }
 

@@ -186,11 +186,11 @@ fn the_first_gap_beyond_limit_and_grace_is_the_breach_and_the_last_makes_a_forgo
         let facts = facts(events);
         let conclusion: Conclusion = conclude(&facts, &context(DAY, &[], &[]));
         let verdict = judge(&facts, &conclusion, &limits(8 * HOUR, 600), t(DAY));
-        (verdict.idle_breach_at, verdict.longest_idle_seconds, verdict.pattern)
+        (verdict.idle_breach_at.zip(verdict.idle_breach_until), verdict.longest_idle_seconds, verdict.pattern)
     };
     assert_eq!(ended(&[100, 820], 900), (None, Some(720.0), None), "720 s is limit and grace, not longer");
-    assert_eq!(ended(&[100, 821, 2_000], 2_100), (Some(t(700)), Some(1_179.0), None), "the first gap, not the longest");
-    assert_eq!(ended(&[100, 200], 921), (Some(t(800)), Some(721.0), Some(Pattern::ForgottenTerminal)));
+    assert_eq!(ended(&[100, 821, 2_000], 2_100), (Some((t(700), t(821))), Some(1_179.0), None), "the first gap, not the longest");
+    assert_eq!(ended(&[100, 200], 921), (Some((t(800), t(921))), Some(721.0), Some(Pattern::ForgottenTerminal)));
     assert_eq!(ended(&[], 5_000), (None, None, None), "without streaming events nothing is known of idleness");
 }
 
@@ -199,11 +199,11 @@ fn outlived_a_stricter_policy() {
     let facts = facts(vec![start(), event(EventKind::TerminateCall, 6 * HOUR)]);
     let conclusion = conclude(&facts, &context(DAY, &[], &[]));
     let own = limits(8 * HOUR, HOUR);
-    let outlived = |effective: i64, later: i64| conclusion.outlived(t(0), &own, t(effective), Some(later));
-    assert!(outlived(HOUR, 2 * HOUR), "over at two hours");
-    assert!(outlived(5 * HOUR, 2 * HOUR), "over as soon as the version is in force");
-    assert!(!outlived(6 * HOUR - 120, 2 * HOUR), "gone within the grace");
-    assert!(!outlived(HOUR, 9 * HOUR), "not stricter");
+    let outlived = |effective: i64, later: i64| conclusion.outlived_at(t(0), &own, t(effective), Some(later));
+    assert_eq!(outlived(HOUR, 2 * HOUR), Some(t(2 * HOUR)), "over at two hours");
+    assert_eq!(outlived(5 * HOUR, 2 * HOUR), Some(t(5 * HOUR)), "over as soon as the version is in force");
+    assert_eq!(outlived(6 * HOUR - 120, 2 * HOUR), None, "gone within the grace");
+    assert_eq!(outlived(HOUR, 9 * HOUR), None, "not stricter");
 }
 
 #[test]

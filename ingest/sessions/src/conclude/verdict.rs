@@ -65,6 +65,8 @@ pub struct Verdict {
     pub longest_idle_seconds: Option<f64>,
     /// When the first gap longer than the idle limit and grace passed the limit.
     pub idle_breach_at: Option<Timestamp>,
+    /// When that gap ended: the next activity, or e; `None` where it is the last one of an open session.
+    pub idle_breach_until: Option<Timestamp>,
     /// The story, where one fits.
     pub pattern: Option<Pattern>,
 }
@@ -74,11 +76,14 @@ pub struct Verdict {
 pub fn judge(facts: &Facts, conclusion: &Conclusion, limits: &Limits, as_of: Timestamp) -> Verdict {
     let over_limit = over_limit(facts, conclusion, limits, as_of);
     let gaps = gaps(facts, conclusion);
+    let last_gap = last_gap(facts, conclusion);
     let too_long = |(from, to): &(Timestamp, Timestamp)| {
         let limit = limits.idle_timeout_seconds?;
         (*to > from.plus_seconds(limit + limits.grace_seconds)).then(|| from.plus_seconds(limit))
     };
-    let last_gap_broke = last_gap(facts, conclusion).is_some_and(|gap| too_long(&gap).is_some());
+    let last_gap_broke = last_gap.is_some_and(|gap| too_long(&gap).is_some());
+    let breach = gaps.iter().find(|gap| too_long(gap).is_some());
+    let goes_on = |gap: &(Timestamp, Timestamp)| conclusion.status == Status::Open && last_gap == Some(*gap);
     let certain = over_limit.is_some_and(|over| over.certain);
     let pattern = match (certain, limits) {
         (true, limits) if limits.break_glass => Some(Pattern::BreakGlassLeftOpen),
@@ -88,19 +93,19 @@ pub fn judge(facts: &Facts, conclusion: &Conclusion, limits: &Limits, as_of: Tim
     Verdict {
         over_limit,
         longest_idle_seconds: facts.has_stream().then(|| gaps.iter().map(|(from, to)| to.seconds_since(*from)).fold(0.0, f64::max)),
-        idle_breach_at: gaps.iter().find_map(too_long),
+        idle_breach_at: breach.and_then(too_long),
+        idle_breach_until: breach.filter(|gap| !goes_on(gap)).map(|(_, until)| *until),
         pattern,
     }
 }
 
 impl Conclusion {
-    /// Whether the session outlived the limit that a later policy version, in force from `effective_from`, sets for it.
+    /// When the session passed the limit that a later policy version, in force from `effective_from`, sets for it; `None` where it did not outlive it.
     #[must_use]
-    pub fn outlived(&self, started_at: Timestamp, own: &Limits, effective_from: Timestamp, later_max_seconds: Option<i64>) -> bool {
-        let Some(later) = later_max_seconds else { return false };
-        let at = effective_from.max(started_at.plus_seconds(later));
+    pub fn outlived_at(&self, started_at: Timestamp, own: &Limits, effective_from: Timestamp, later_max_seconds: Option<i64>) -> Option<Timestamp> {
+        let at = effective_from.max(started_at.plus_seconds(later_max_seconds?));
         let stricter = own.max_duration_seconds.is_none_or(|seconds| at < started_at.plus_seconds(seconds));
-        stricter && self.ended_after.is_some_and(|alive| alive > at.plus_seconds(own.grace_seconds))
+        (stricter && self.ended_after.is_some_and(|alive| alive > at.plus_seconds(own.grace_seconds))).then_some(at)
     }
 }
 
