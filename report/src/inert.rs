@@ -83,7 +83,7 @@ pub fn csv_text(value: &str, line: &mut String) {
 const FORMULA: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠'];
 
 /// How many characters of a text are shown to people; CSV and JSON have all of them.
-pub(crate) const SHOWN: usize = 120;
+pub(crate) const SHOWN: usize = 250;
 
 #[cfg(test)]
 mod tests {

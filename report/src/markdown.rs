@@ -51,7 +51,7 @@ fn figures(report: &Report, page: &mut String) {
         let changed = change(&figure.value, &figure.before, figure.unit).map_or_else(|| "—".to_owned(), |(_, text)| text);
         let _ = writeln!(
             page,
-            "| [{}](#{}) | {} | {} | {changed} | {} |",
+            "| [{}](#definition-of-{}) | {} | {} | {changed} | {} |",
             figure.title,
             anchor(report, &figure.table),
             cell(&figure.value, figure.unit),
@@ -108,7 +108,14 @@ fn table(table: &Table, page: &mut String) {
 fn definitions(report: &Report, page: &mut String) {
     let _ = writeln!(page, "## Definitions\n");
     for definition in &report.definitions {
-        let _ = writeln!(page, "### {}\n\n{} In {}; a row for each {}.\n", definition.id, definition.question, definition.unit, definition.grain.join(", "));
+        let _ = writeln!(
+            page,
+            "### Definition of {}\n\n{} In {}; a row for each {}.\n",
+            definition.id,
+            definition.question,
+            definition.unit,
+            definition.grain.join(", ")
+        );
         for (name, meaning) in &definition.columns {
             let _ = writeln!(page, "* `{name}`: {}", plain(meaning));
         }

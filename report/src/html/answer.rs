@@ -56,6 +56,8 @@ pub(super) fn table(table: &Table) -> Markup {
 fn of(is: Type, told: &str) -> &'static str {
     if is.is_number() {
         "n"
+    } else if matches!(is, Type::Date | Type::Instant | Type::Boolean) {
+        "d"
     } else if told.chars().count() <= SHORT {
         "k"
     } else {

@@ -111,8 +111,12 @@ fn section(section: &Section) -> Markup {
         section id=(format!("part-{}", section.id)) {
             h2 { (section.title) }
             @if !section.note.is_empty() { p.note { (visible(&section.note)) } }
-            @for chart in &section.charts {
-                @if let Some(table) = section.tables.iter().find(|table| table.id == chart.table) { (answer::picture(chart, table)) }
+            @if !section.charts.is_empty() {
+                div.charts {
+                    @for chart in &section.charts {
+                        @if let Some(table) = section.tables.iter().find(|table| table.id == chart.table) { (answer::picture(chart, table)) }
+                    }
+                }
             }
             @for table in &section.tables { (answer::table(table)) }
         }
