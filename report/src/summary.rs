@@ -83,3 +83,74 @@ fn number(value: &Value) -> String {
 fn many(value: &Value, one: &str, more: &str) -> String {
     format!("{} {}", number(value), if *value == Value::Integer(1) { one } else { more })
 }
+
+#[cfg(test)]
+mod tests {
+    use schemas::Timestamp;
+
+    use super::*;
+    use crate::{Detail, Kind, Period, Tendency};
+
+    fn period(label: &str, to_date: bool) -> Period {
+        let at = Timestamp::from_micros(0);
+        Period { label: label.to_owned(), starts_on: "1970-01-01".to_owned(), start_at: at, end_at: at, to_date }
+    }
+
+    fn figure(id: &str, unit: Unit, value: Value, before: Value, details: &[(&str, Value)]) -> Figure {
+        let details =
+            details.iter().map(|(column, value)| Detail { title: String::new(), value: value.clone(), unit: Unit::of(column), column: (*column).to_owned() });
+        let text = String::new;
+        let details = details.collect();
+        Figure { id: id.to_owned(), title: text(), value, before, unit, better: Tendency::Less, details, table: text(), column: text() }
+    }
+
+    fn report(before: bool, figures: Vec<Figure>) -> Report {
+        Report {
+            kind: Kind::Weekly,
+            period: period("2026-W28", true),
+            before: before.then(|| period("2026-W27", false)),
+            as_of: Timestamp::from_micros(0),
+            timezone: "UTC".to_owned(),
+            made_of: Vec::new(),
+            notices: Vec::new(),
+            summary: String::new(),
+            figures,
+            sections: Vec::new(),
+            definitions: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_change_is_told_in_words() {
+        let n = Value::Integer;
+        let figures = vec![
+            figure("over_limit", Unit::None, n(3), n(5), &[("over_limit_new", n(1))]),
+            figure("open_at_end", Unit::None, n(1), n(0), &[]),
+            figure("time_to_terminate", Unit::Seconds, Value::Double(5_400.0), Value::Null, &[("violations", n(4)), ("p90_seconds", Value::Null)]),
+            figure("coverage", Unit::Percent, Value::Double(90.0), Value::Double(80.0), &[("covered", n(9)), ("instances", n(10))]),
+            figure("findings_open", Unit::None, n(1_200), n(1_200), &[]),
+        ];
+        assert_eq!(
+            summary(&report(true, figures)),
+            "In 2026-W28 (to date), 3 sessions were over the maximum duration, 2 fewer than in 2026-W27; 1 went over it in that time. 1 was still over it at the end. Of \
+             4 violations, half had ended within 1 h 30 min of the breach, nine in ten have not. The limits hold on 9 of 10 instances (90.0 %, 10.0 points more than in \
+             2026-W27). 1,200 findings are open, as in 2026-W27."
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_is_told_as_such() {
+        let none = || Value::Null;
+        let figures = vec![
+            figure("over_limit", Unit::None, Value::Integer(1), none(), &[]),
+            figure("time_to_terminate", Unit::Seconds, none(), none(), &[("violations", Value::Integer(3))]),
+            figure("coverage", Unit::Percent, none(), none(), &[]),
+        ];
+        assert_eq!(
+            summary(&report(false, figures)),
+            "In 2026-W28 (to date), 1 session was over the maximum duration, with nothing to compare with. Of 3 violations, fewer than half are known to have ended: there is \
+             no median time to terminate yet. No instance was observed, so that coverage is not known."
+        );
+        assert_eq!(summary(&report(false, Vec::new())), "Nothing is known of 2026-W28 (to date).");
+    }
+}

@@ -223,6 +223,26 @@ fn a_period_that_has_not_ended_is_to_date() {
 }
 
 #[test]
+fn periods_are_those_of_the_configured_zone_and_fiscal_year() {
+    let out = tempfile::tempdir().expect("a folder");
+    let plain = std::fs::read_to_string(demo().join("sessiontrail.toml")).expect("a configuration");
+    let fiscal = plain.replace("timezone = \"UTC\"", "timezone = \"Asia/Kolkata\"").replace("fiscal_year_start = 1", "fiscal_year_start = 7");
+    std::fs::write(demo().join("fiscal.toml"), fiscal).expect("a file");
+    let folder = write(demo(), out.path(), &["quarterly", "--period", "FY2026-Q4", "--config", "fiscal.toml"]);
+    assert!(folder.ends_with("quarterly/FY2026-Q4/20260629T060000Z"), "{folder:?}");
+    let report = read(&folder);
+    // Local midnight in India.
+    assert_eq!((&report["period"]["start_at"], &report["period"]["starts_on"]), (&Value::from("2026-03-31T18:30:00.000000Z"), &Value::from("2026-04-01")));
+    let sql = "SELECT violations, p50_seconds FROM kpi_mttt WHERE period_kind = 'quarter' AND tier = '(all)' AND period_start = '2026-04-01'";
+    let kpi = ndjson(&must(demo(), &["query", sql, "--format", "ndjson", "--config", "fiscal.toml"], &[0]));
+    assert_eq!(figure(&report, "violations")["value"], kpi[0]["violations"]);
+    assert_eq!(figure(&report, "time_to_terminate")["value"], kpi[0]["p50_seconds"]);
+    let new: i64 = column(table(&report, "violations_by_account"), "over_limit_new").iter().filter_map(|n| n.as_i64()).sum();
+    assert_eq!(Value::from(new), kpi[0]["violations"], "tables of sessions keep the same bounds");
+    well_formed(&folder);
+}
+
+#[test]
 fn what_cannot_be_reported_is_refused_with_a_way_out() {
     let out = tempfile::tempdir().expect("a folder");
     let path = out.path().to_str().expect("UTF-8");

@@ -56,7 +56,7 @@ pub(super) fn table(table: &Table) -> Markup {
 fn of(is: Type, told: &str) -> &'static str {
     if is.is_number() {
         "n"
-    } else if matches!(is, Type::Date | Type::Instant | Type::Boolean) {
+    } else if matches!(is, Type::Date | Type::Instant | Type::Boolean) || told.chars().count() <= NEVER_BROKEN {
         "d"
     } else if told.chars().count() <= SHORT {
         "k"
@@ -65,8 +65,9 @@ fn of(is: Type, told: &str) -> &'static str {
     }
 }
 
-/// Letters of a text that is never broken.
+/// Letters of a text that stays on one line on a screen, and on paper too.
 const SHORT: usize = 24;
+const NEVER_BROKEN: usize = 12;
 
 /// Rows that are shown; CSV has all of them.
 const ROWS: usize = 25;
