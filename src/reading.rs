@@ -23,6 +23,11 @@ pub(crate) type Row = Map<String, Value>;
 impl Reading {
     /// Opens the ledger of the plan's lake.
     pub(crate) async fn open(plan: &Plan) -> Result<Self, Failure> {
+        Self::open_within(plan, MEMORY_BYTES).await
+    }
+
+    /// The same, for questions that may hold so much before they spill to disk.
+    pub(crate) async fn open_within(plan: &Plan, memory_bytes: usize) -> Result<Self, Failure> {
         let lake = plan.lake().await?.existing().await?;
         let (policy, _) = plan.config.policy()?;
         let report = &plan.config.report;
@@ -31,7 +36,7 @@ impl Reading {
             fiscal_year_start: report.fiscal_year_start.unsigned_abs(),
             sources: plan.config.sources.iter().map(|source| source.name.clone()).collect(),
             cost: plan.config.cost,
-            engine: engine::Settings { memory_bytes: MEMORY_BYTES, cores: std::thread::available_parallelism().map_or(2, usize::from), spill_dir: None },
+            engine: engine::Settings { memory_bytes, cores: std::thread::available_parallelism().map_or(2, usize::from), spill_dir: None },
         };
         let ledger = Ledger::open(lake, Arc::new(policy), &settings, plan.as_of).await?;
         let reading = Self { ledger };

@@ -27,7 +27,7 @@ pub(super) async fn run(plan: &Plan, kind: Kind, typed: &args::Period) -> Result
 
 /// Works a report out and puts it into a folder of its own.
 pub(super) async fn write(plan: &Plan, kind: Kind, period: Option<&str>, out: &Location) -> Result<Kept, Failure> {
-    let reading = Reading::open(plan).await?;
+    let reading = Reading::open_within(plan, MEMORY_BYTES).await?;
     let rack = Rack::at(out, &plan.config.lake.access).await?;
     let mut report = {
         let _busy = plan.ui.busy("working the report out");
@@ -98,7 +98,14 @@ fn read(path: &Path) -> Result<String, Failure> {
 impl From<BriefError> for Failure {
     fn from(error: BriefError) -> Self {
         match error {
-            BriefError::Query(error) => error.into(),
+            BriefError::Query { ref source, .. } => {
+                let hint = source.hint().map(str::to_owned);
+                let failure = Self::failed(error);
+                match hint {
+                    Some(hint) => failure.hint(hint),
+                    None => failure,
+                }
+            }
             BriefError::Ledger(error) => error.into(),
             BriefError::NothingKnown => Self::failed(error).hint("run `sessiontrail ingest` first"),
             BriefError::NoSuchPeriod { ref first, ref last, kind, .. } => {
@@ -108,3 +115,6 @@ impl From<BriefError> for Failure {
         }
     }
 }
+
+/// Findings come of every rule at once, each with sorts of its own, among which what may be held is divided: a share must have room for a batch.
+const MEMORY_BYTES: usize = 512 << 20;

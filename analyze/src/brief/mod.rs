@@ -44,8 +44,13 @@ pub struct Wanted {
 #[derive(Debug, thiserror::Error)]
 pub enum BriefError {
     /// A question has no answer.
-    #[error("the report could not be worked out")]
-    Query(#[from] QueryError),
+    #[error("the question {question} of the report could not be answered")]
+    Query {
+        /// Which one.
+        question: String,
+        /// Why.
+        source: QueryError,
+    },
     /// The ledger could not be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -110,7 +115,8 @@ async fn section(ledger: &Ledger, part: &Part, words: &[(&str, String)], absent:
         let Some(question) = queries::REPORT.iter().find(|question| question.id == *id) else { continue };
         let lacking: Vec<String> = question.needs.iter().filter(|table| !ledger.engine().knows(table)).cloned().collect();
         if lacking.is_empty() {
-            let mut table = asked::table(ledger.engine(), question, title, words).await?;
+            let answered = asked::table(ledger.engine(), question, title, words).await;
+            let mut table = answered.map_err(|source| BriefError::Query { question: question.id.to_owned(), source })?;
             table.drawn = layout::DRAWN.contains(id);
             tables.push(table);
         } else {
@@ -187,7 +193,7 @@ async fn definition(ledger: &Ledger, id: &str) -> Result<Option<Definition>, Bri
             caveats: kpi.caveats.clone(),
         }));
     }
-    let columns = asked::meanings(ledger.engine(), id).await?;
+    let columns = asked::meanings(ledger.engine(), id).await.map_err(|source| BriefError::Query { question: id.to_owned(), source })?;
     let question = format!("What does the table {id} hold?");
     Ok((!columns.is_empty()).then(|| Definition {
         id: id.to_owned(),

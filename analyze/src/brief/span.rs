@@ -30,7 +30,7 @@ impl Span {
             report::Kind::Weekly => WEEKS,
             report::Kind::Quarterly => QUARTERS,
         };
-        let rows = asked::rows(ledger.engine(), sql).await?;
+        let rows = asked::rows(ledger.engine(), sql).await.map_err(|source| BriefError::Query { question: kind.to_owned(), source })?;
         let periods: Vec<Bounds> = rows.rows.iter().filter_map(|row| bounds(&rows, row, as_of)).collect();
         let (Some(first), Some(last)) = (periods.first(), periods.last()) else { return Err(BriefError::NothingKnown) };
         let place = match &wanted.period {
