@@ -20,9 +20,46 @@ fn agree(what: &str, seed: u64, dir: &Path, as_of: Option<&str>) -> usize {
     for (name, expected) in &tables {
         found.extend(differences(name, expected, &ask(&format!("SELECT * FROM {name}")), key(name)));
     }
+    for (claim, exceptions) in IDENTITIES {
+        found.extend(ask(exceptions).into_iter().map(|row| format!("{claim}: not {}", serde_json::Value::Object(row))));
+    }
     assert!(found.is_empty(), "seed {seed}, {what}: {} disagreements, such as\n{}", found.len(), found[..found.len().min(25)].join("\n"));
     tables.iter().find(|(name, _)| *name == "sessions").map_or(0, |(_, rows)| rows.len())
 }
+
+/// What must hold of every estate, and the rows for which it does not.
+const IDENTITIES: [(&str, &str); 7] = [
+    (
+        "opened less closed is the change in open, for every rule and quarter",
+        "SELECT rule, quarter, opened, closed, open_at_end FROM (SELECT *, lag(open_at_end, 1, 0) OVER (PARTITION BY rule ORDER BY quarter_start) AS before FROM kpi_quarterly) \
+         WHERE opened - closed <> open_at_end - before",
+    ),
+    (
+        "what is open in the last quarter is what is open",
+        "SELECT rule, open_at_end, n FROM (SELECT rule, open_at_end FROM kpi_quarterly WHERE quarter_start = (SELECT max(quarter_start) FROM kpi_quarterly)) \
+         FULL JOIN (SELECT rule AS found, count(*) AS n FROM findings WHERE closed_at IS NULL GROUP BY rule) ON rule = found WHERE coalesce(open_at_end, 0) <> coalesce(n, 0)",
+    ),
+    ("a finding has a name of its own", "SELECT finding_id, count(*) AS n FROM findings GROUP BY finding_id HAVING count(*) > 1"),
+    (
+        "a finding opens by as_of, and closes after that and by as_of",
+        "SELECT finding_id, opened_at, closed_at FROM findings WHERE opened_at > as_of() OR closed_at < opened_at OR closed_at > as_of()",
+    ),
+    (
+        "whoever is certainly over the limit is found, and nobody else",
+        "SELECT sessions.session_id, findings.session_id AS found FROM (SELECT * FROM sessions WHERE over_limit_certainty = 'certain') AS sessions \
+         FULL JOIN (SELECT * FROM findings WHERE rule = 'SESSION-OVER-MAX') AS findings ON findings.session_id = sessions.session_id \
+         AND coalesce(findings.account_id, '') = coalesce(sessions.account_id, '') AND coalesce(findings.region, '') = coalesce(sessions.region, '') \
+         WHERE sessions.session_id IS NULL OR findings.session_id IS NULL",
+    ),
+    (
+        "coverage by first cause adds up to the fleet, place by place",
+        "SELECT * FROM kpi_coverage WHERE instances <> covered + not_assessed + not_managed + no_max_duration + max_duration_too_long + idle_timeout_too_long",
+    ),
+    (
+        "coverage by first cause adds up to the fleet, all together",
+        "SELECT * FROM kpi_fleet_coverage WHERE instances <> covered + not_assessed + not_managed + no_max_duration + max_duration_too_long + idle_timeout_too_long",
+    ),
+];
 
 /// Compares with what was published, then with KPIs worked out from the copy of `sessions`, then with everything worked out from the facts.
 fn agree_every_way(what: &str, seed: u64, dir: &Path) {
