@@ -72,11 +72,16 @@ pub(crate) fn trail(dir: &Path, files: u64, records: u64, percent: i64) -> (u64,
 
 /// CloudTrail: `count` sessions of half a year, each with its start and all but a few with their end; most last minutes, some run over every limit.
 pub(crate) fn sessions(dir: &Path, count: u64) -> (u64, u64) {
+    sessions_of(dir, count, HALF_A_YEAR)
+}
+
+/// The same, of so many seconds.
+pub(crate) fn sessions_of(dir: &Path, count: u64, seconds: i64) -> (u64, u64) {
     configure_after(dir, |dir| {
         let mut random = Random::new(count);
         let mut moments = Vec::new();
         for number in 0..count {
-            let start = BEGIN + random.between(0, HALF_A_YEAR);
+            let start = BEGIN + random.between(0, seconds);
             let lasts = random.weighed(&[(30, (5, 300)), (45, (300, 1_800)), (18, (1_800, 7_200)), (6, (7_200, 86_400)), (1, (86_400, 900_000))]);
             let seed = random.bits();
             moments.push((start, number, seed, true));

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench                  # all of them
-//! cargo bench -- trail logs    # these: trail, logs, ask, growth, decode, fleet, state, wire
+//! cargo bench -- trail logs    # these: trail, logs, ask, growth, decode, fleet, state, wire, report
 //! ```
 //!
 //! Each figure is the fastest of [`RUNS`] whole processes, but for the peers that work in memory, which are timed inside of theirs: that
@@ -27,6 +27,7 @@ mod product;
 #[path = "../src/demo/random.rs"]
 #[allow(dead_code, reason = "the demo uses more of it")]
 mod random;
+mod report;
 #[path = "../tests/it/support/s3/mod.rs"]
 #[allow(dead_code, unused_imports, unreachable_pub, reason = "the suites use more of it")]
 mod s3;
@@ -42,7 +43,7 @@ const RUNS: usize = 3;
 fn main() {
     // Cargo adds `--bench`.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    let benches: [(&str, fn()); 8] = [
+    let benches: [(&str, fn()); 9] = [
         ("trail", trail::bench),
         ("logs", logs::bench),
         ("ask", ask::bench),
@@ -51,6 +52,7 @@ fn main() {
         ("fleet", fleet::bench),
         ("state", state::bench),
         ("wire", wire::bench),
+        ("report", report::bench),
     ];
     for stranger in wanted.iter().filter(|name| benches.iter().all(|(known, _)| known != name)) {
         println!("there is no bench {stranger:?}");

@@ -61,6 +61,9 @@ pub(crate) enum Command {
     /// List the KPIs with their definitions, or print one
     #[command(after_help = "Examples:\n  sessiontrail kpi\n  sessiontrail kpi kpi_weekly\n  sessiontrail kpi kpi_coverage --format csv -o coverage.csv")]
     Kpi(Kpi),
+    /// Write a report that people read, or say what a later one says otherwise
+    #[command(subcommand)]
+    Report(Report),
     /// Show sources, freshness, rejects, gaps, findings, and open sessions over their limit with the command that ends each
     #[command(after_help = STATUS)]
     Status(Status),
@@ -143,6 +146,40 @@ pub(crate) enum Format {
     Ndjson,
     /// For other engines; a terminal cannot show it: use -o, or a pipe
     Parquet,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Report {
+    /// Write the report of a week: HTML, XLSX, Markdown, CSV and JSON
+    #[command(after_help = WEEKLY)]
+    Weekly(Period),
+    /// Write the report of a quarter, with a sample for the auditor
+    #[command(
+        after_help = "Examples:\n  sessiontrail report quarterly --out reports\n  sessiontrail report quarterly --period 2026-Q3 --out s3://org-reports/sessiontrail"
+    )]
+    Quarterly(Period),
+    /// Say what the later of two reports of one period says otherwise
+    #[command(after_help = "Examples:\n  sessiontrail report diff reports/weekly/2026-W28/20260713T060000Z reports/weekly/2026-W28/20260720T060000Z")]
+    Diff(ReportDiff),
+}
+
+/// What is reported, and where it goes.
+#[derive(Debug, Args)]
+pub(crate) struct Period {
+    /// The period, such as 2026-W28, 2026-Q3 or FY2027-Q1 [default: the one that holds the last instant before as_of]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) period: Option<String>,
+    /// Where reports lie: a folder or an s3:// address; each run has a folder of its own below it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportDiff {
+    /// The earlier report: its folder, or its report.json
+    pub(crate) before: PathBuf,
+    /// The later one
+    pub(crate) after: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -258,6 +295,13 @@ Examples:
   sessiontrail status --notify                            # send what was found and not sent yet
 
 A threshold that is breached ends with exit code 4, also where something is incomplete (3). Of --notify, see `sessiontrail help ingest`.";
+
+const WEEKLY: &str = "\
+Prints the folder that it wrote: <out>/weekly/<week>/<as_of>. Nothing is ever written over; <out>/weekly/latest names the newest.
+
+Examples:
+  sessiontrail report weekly --out reports
+  sessiontrail report weekly --period 2026-W28 --out s3://org-reports/sessiontrail";
 
 const QUERY: &str = "\
 Tables: sessions, events, activity, api_calls, instances, preferences, policy_tiers, objects, rejects, gaps, runs, and every KPI.

@@ -8,9 +8,12 @@ mod output;
 mod policy;
 mod query;
 mod rebuild;
+mod report;
 mod status;
 
-use crate::args::{Command, Policy, Typed};
+use ::report::Kind;
+
+use crate::args::{Command, Policy, Report, Typed};
 use crate::exit::{Failure, Outcome};
 use crate::plan::Plan;
 
@@ -26,6 +29,9 @@ pub(crate) async fn run(typed: Typed) -> Result<Outcome, Failure> {
     {
         return kpi::list(kpi);
     }
+    if let Command::Report(Report::Diff(diff)) = &command {
+        return report::run_diff(diff);
+    }
     let plan = Plan::make(&global)?;
     match &command {
         // Handled above.
@@ -34,6 +40,9 @@ pub(crate) async fn run(typed: Typed) -> Result<Outcome, Failure> {
         Command::Rebuild => rebuild::run(&plan).await,
         Command::Query(query) => query::run(&plan, query).await,
         Command::Kpi(kpi) => kpi::run(&plan, kpi).await,
+        Command::Report(Report::Weekly(period)) => report::run(&plan, Kind::Weekly, period).await,
+        Command::Report(Report::Quarterly(period)) => report::run(&plan, Kind::Quarterly, period).await,
+        Command::Report(Report::Diff(diff)) => report::run_diff(diff),
         Command::Status(status) => status::run(&plan, status).await,
         Command::Policy(Policy::Check) => policy::check(&plan),
         Command::Policy(Policy::Explain(explain)) => policy::explain(&plan, explain).await,

@@ -5,6 +5,7 @@ mod asked;
 mod commands;
 mod config;
 mod demo;
+mod edition;
 mod exit;
 mod notify;
 mod place;

@@ -24,11 +24,20 @@ pub(crate) type Row = Map<String, Value>;
 impl Reading {
     /// Opens the ledger of the plan's lake.
     pub(crate) async fn open(plan: &Plan) -> Result<Self, Failure> {
-        Self::of(plan, plan.lake().await?.existing().await?).await
+        Self::open_within(plan, MEMORY_BYTES).await
+    }
+
+    /// The same, for questions that may hold so much before they spill to disk.
+    pub(crate) async fn open_within(plan: &Plan, memory_bytes: usize) -> Result<Self, Failure> {
+        Self::of_within(plan, plan.lake().await?.existing().await?, memory_bytes).await
     }
 
     /// Opens the ledger of this lake, as the plan has it.
     pub(crate) async fn of(plan: &Plan, lake: Lake) -> Result<Self, Failure> {
+        Self::of_within(plan, lake, MEMORY_BYTES).await
+    }
+
+    async fn of_within(plan: &Plan, lake: Lake, memory_bytes: usize) -> Result<Self, Failure> {
         let (policy, _) = plan.config.policy()?;
         let report = &plan.config.report;
         let settings = ledger::Settings {
@@ -36,7 +45,7 @@ impl Reading {
             fiscal_year_start: report.fiscal_year_start.unsigned_abs(),
             sources: plan.config.sources.iter().map(|source| source.name.clone()).collect(),
             cost: plan.config.cost,
-            engine: engine::Settings { memory_bytes: MEMORY_BYTES, cores: std::thread::available_parallelism().map_or(2, usize::from), spill_dir: None },
+            engine: engine::Settings { memory_bytes, cores: std::thread::available_parallelism().map_or(2, usize::from), spill_dir: None },
         };
         let ledger = Ledger::open(lake, Arc::new(policy), &settings, plan.as_of).await?;
         let reading = Self { ledger };

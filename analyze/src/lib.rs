@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   lake ─▶ ledger ─▶ tables ─┐
-//!      └─▶ published ─▶ copies┤
+//!      └─▶ published ─▶ copies┤                └─▶ brief ─▶ Report
 //!                             ├─▶ engine ─▶ Answer ─▶ table, csv, json, ndjson, parquet
 //!   calendar ─▶ functions ────┤
 //!   queries/kpi/*.sql ────────┘
@@ -11,6 +11,7 @@
 //! Nothing here writes to the lake, reads a clock, or opens a connection that nobody asked for.
 
 pub mod answer;
+pub mod brief;
 mod calendar;
 pub mod engine;
 mod function;

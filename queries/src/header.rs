@@ -9,6 +9,8 @@
 //! -- caveats: Only what is certain counts.
 //! -- held: cells
 //! -- rulings: R25, R26
+//! -- definition: kpi_weekly
+//! -- needs: findings
 //! ```
 //!
 //! A line that is indented further goes on with what the line before it said. What is missing stays empty; a test of the
@@ -26,6 +28,8 @@ pub(crate) struct Header {
     pub(crate) caveats: String,
     pub(crate) rulings: Vec<String>,
     pub(crate) held: Vec<String>,
+    pub(crate) definition: String,
+    pub(crate) needs: Vec<String>,
 }
 
 impl Header {
@@ -58,6 +62,8 @@ impl Header {
             "caveats" => text.clone_into(&mut self.caveats),
             "rulings" => self.rulings.extend(words()),
             "held" => self.held.extend(words()),
+            "definition" => text.clone_into(&mut self.definition),
+            "needs" => self.needs.extend(words()),
             _ => {}
         }
     }

@@ -5,6 +5,7 @@
 //!                └─ the rest ▶ one SELECT that runs as it is, ordered by its grain
 //!   kpi/<id>.slt ── a small world and its truth, worked out by hand
 //!   findings/<rule>.sql, .slt ── likewise, one rule each; findings/findings.sql puts them together
+//!   report/<id>.sql  what a report asks of its period, which stands in it as $start, $end_at …
 //! ```
 //!
 //! This crate runs nothing and builds no SQL.
@@ -36,18 +37,29 @@ pub struct Query {
     pub rulings: Vec<String>,
     /// The parts of its `WITH` that are named more than once and come down to little: worked out once, and held in memory.
     pub held: Vec<String>,
+    /// Of what a report asks: the KPI or table that says what its figures mean; else empty.
+    pub definition: String,
+    /// Of what a report asks: the tables without which it is left out.
+    pub needs: Vec<String>,
     /// The whole file: header and statement.
     pub sql: &'static str,
 }
 
 impl Query {
     fn new(id: &'static str, sql: &'static str) -> Self {
-        let Header { question, unit, grain, mut columns, like, caveats, rulings, held } = Header::parse(sql);
+        let Header { question, unit, grain, mut columns, like, caveats, rulings, held, definition, needs } = Header::parse(sql);
         // What a table's contract says of its columns is written once, there.
         if let Some(table) = like.and_then(|like| schemas::table::STORED.into_iter().chain([&schemas::table::SHOWN]).find(|table| table.name == like)) {
             columns = table.columns.iter().map(|column| (column.name.to_owned(), column.doc.to_owned())).collect();
         }
-        Self { id, question, unit, grain, columns, caveats, rulings, held, sql }
+        Self { id, question, unit, grain, columns, caveats, rulings, held, definition, needs, sql }
+    }
+
+    /// The statement without the comment at its head.
+    #[must_use]
+    pub fn statement(&self) -> &'static str {
+        let head: usize = self.sql.split_inclusive('\n').take_while(|line| line.starts_with("--")).map(str::len).sum();
+        self.sql.get(head..).unwrap_or_default()
     }
 }
 
@@ -110,6 +122,40 @@ pub static KPIS: LazyLock<Vec<Query>> = LazyLock::new(|| {
         "kpi" / "kpi_quarterly",
         "kpi" / "kpi_quarterly_summary",
         "kpi" / "kpi_owner",
+    ]
+});
+
+/// What a report asks of its period. They are no views: where the period begins and ends is put in their place before they are asked.
+pub static REPORT: LazyLock<Vec<Query>> = LazyLock::new(|| {
+    catalogue![
+        "report" / "anomalies",
+        "report" / "cost",
+        "report" / "coverage",
+        "report" / "coverage_by_account",
+        "report" / "duration_histogram",
+        "report" / "durations",
+        "report" / "durations_trend",
+        "report" / "evidence",
+        "report" / "exceptions_expiring",
+        "report" / "findings",
+        "report" / "findings_and_controls",
+        "report" / "findings_by_rule",
+        "report" / "findings_open",
+        "report" / "missing_evidence",
+        "report" / "open_sessions",
+        "report" / "preference_changes",
+        "report" / "quarters",
+        "report" / "sampling",
+        "report" / "sources",
+        "report" / "survival",
+        "report" / "tiers",
+        "report" / "time_to_terminate",
+        "report" / "transcripts",
+        "report" / "violations",
+        "report" / "violations_by_account",
+        "report" / "violations_by_owner",
+        "report" / "violations_by_team",
+        "report" / "weeks",
     ]
 });
 

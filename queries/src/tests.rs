@@ -30,6 +30,7 @@ fn the_catalogue_names_every_file() {
     assert_eq!(files("views", ".slt"), ids(&VIEWS));
     assert_eq!(files("findings", ".sql"), ids(&FINDINGS));
     assert_eq!(files("findings", ".slt"), ids(&FINDINGS));
+    assert_eq!(files("report", ".sql"), ids(&REPORT));
 }
 
 #[test]
@@ -45,6 +46,22 @@ fn every_header_is_complete() {
             assert!(query.columns.iter().any(|(name, _)| name == column), "{}: the grain {column} is no column", query.id);
         }
         assert!(!query.grain.is_empty(), "{}: no grain", query.id);
+    }
+}
+
+#[test]
+fn what_a_report_asks_explains_itself() {
+    for query in REPORT.iter() {
+        assert!(query.question.ends_with('?') && !query.unit.is_empty() && !query.grain.is_empty(), "{}: its header is not complete", query.id);
+        assert!(query.columns.iter().all(|(_, meaning)| meaning.ends_with('.')), "{}: a column has no meaning", query.id);
+        assert!(!query.definition.is_empty(), "{}: nothing says what its figures mean", query.id);
+        let is_known = find(&query.definition).is_some() || query.needs.contains(&query.definition);
+        assert!(is_known, "{}: there is no {}", query.id, query.definition);
+        let asked = query.statement();
+        assert!(!asked.contains(';') && asked.contains("ORDER BY"), "{}: one question with an order", query.id);
+        assert!(asked.starts_with("SELECT") || asked.starts_with("WITH"), "{}: its head is not taken off", query.id);
+        let lower = statement(query).to_lowercase();
+        assert!(["now()", "current_date", "current_timestamp", "random("].iter().all(|clock| !lower.contains(clock)), "{} reads a clock", query.id);
     }
 }
 

@@ -4,13 +4,16 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use ::report::Kind;
+
 use crate::args::{self, Global};
+use crate::config::Location;
 use crate::exit::{Failure, Outcome};
 use crate::plan::Plan;
 use crate::reading::Reading;
 use crate::{asked, demo, ui};
 
-use super::{ingest, output};
+use super::{ingest, output, report};
 
 pub(super) async fn run(global: &Global, typed: &args::Demo) -> Result<Outcome, Failure> {
     let dir = &typed.dir;
@@ -31,6 +34,10 @@ pub(super) async fn run(global: &Global, typed: &args::Demo) -> Result<Outcome, 
         ui::print(&format!("\n{title}")).map_err(Failure::failed)?;
         output::write(reading.engine().ask(sql).await?, &table).await?;
     }
+    let reports = Location::Directory(std::path::absolute(dir.join("reports")).map_err(Failure::failed)?);
+    let kept = report::write(&plan, Kind::Weekly, Some(demo::WEEK), &reports).await?;
+    ui::print(&format!("\nThe weekly report of {}, as HTML, XLSX, Markdown, CSV and JSON\n{}/report.html", demo::WEEK, kept.folder))
+        .map_err(Failure::failed)?;
     ui::print(&next(dir)).map_err(Failure::failed)?;
     Ok(outcome)
 }
@@ -67,6 +74,7 @@ fn next(dir: &Path) -> String {
         "\nTry next:{enter}
 {name}  sessiontrail status                      # who is over the limit now, and the command that ends the session
   sessiontrail kpi                         # every KPI with its definition
+  sessiontrail report quarterly --out reports
   sessiontrail kpi kpi_weekly              # one of them, by tier
   sessiontrail query \"SELECT pattern, principal_name, started_at, duration_seconds FROM sessions WHERE over_limit_certainty = 'certain' ORDER BY started_at\"
   sessiontrail policy explain --principal arn:aws:sts::111122223333:assumed-role/BreakGlassAdmin/oncall-primary --at 2026-06-28T20:05:00Z

@@ -49,6 +49,9 @@ pub(crate) fn mark(seed: u64) -> String {
     format!("# Made by `sessiontrail demo --seed {seed}`.")
 }
 
+/// The last week of the estate that has ended: the one of which there is most to tell.
+pub(crate) const WEEK: &str = "2026-W26";
+
 /// The file that says whose folder this is, from the first moment on.
 pub(crate) const MARK: &str = ".sessiontrail-demo";
 

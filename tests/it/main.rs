@@ -11,6 +11,7 @@ mod notify;
 mod notify_aws;
 mod pages;
 mod reference;
+mod report;
 mod samples;
 mod status;
 mod support;

@@ -12,7 +12,7 @@ const ROOMS: [(&str, &[&str], &[&str]); 9] = [
     ("ingest/policy", &["schemas"], &["tokio", "object_store", "deltalake", "datafusion", "parquet", "arrow", "rand"]),
     ("queries", &["schemas"], &["tokio", "object_store", "deltalake", "datafusion", "parquet", "arrow"]),
     ("ingest", &["schemas", "sessions"], &["datafusion", "clap", "indicatif"]),
-    ("analyze", &["schemas", "queries", "policy", "sessions"], &["clap", "indicatif", "rayon"]),
+    ("analyze", &["schemas", "queries", "policy", "sessions", "report"], &["clap", "indicatif", "rayon"]),
     ("report", &["schemas"], &["tokio", "object_store", "deltalake", "datafusion", "parquet", "arrow", "rand"]),
     ("deliver", &["schemas"], &["deltalake", "datafusion", "parquet", "arrow", "clap"]),
     (".", &["analyze", "deliver", "ingest", "policy", "queries", "report", "schemas", "sessions"], &["deltalake", "datafusion", "parquet"]),

@@ -8,6 +8,7 @@ mod killed;
 mod lake;
 mod listing;
 mod reading;
+mod report;
 mod same;
 
 use std::path::Path;

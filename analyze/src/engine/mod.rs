@@ -13,13 +13,13 @@ mod proofs;
 mod shelf;
 mod statement;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use datafusion::catalog::{CatalogProvider, MemTable, MemoryCatalogProvider, TableProvider};
+use datafusion::catalog::{CatalogProvider, MemTable, MemoryCatalogProvider, SchemaProvider, TableProvider};
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result as DataFusionResult;
 use datafusion::execution::context::SQLOptions;
@@ -114,6 +114,12 @@ impl Engine {
     /// The session itself, for the rooms here that read tables without SQL. It could also write, so nobody else has it.
     pub(crate) fn context(&self) -> &SessionContext {
         &self.context
+    }
+
+    /// Whether there is a table, view or KPI of this name.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        self.shelf.table_exist(name)
     }
 
     /// Asks one question: `SELECT`, `WITH`, `VALUES`, `EXPLAIN`, `SHOW` or `DESCRIBE`.

@@ -18,7 +18,7 @@ pub(super) fn settings() -> Settings {
     Settings { memory_bytes: 64 << 20, cores: 2, spill_dir: None }
 }
 
-pub(super) fn engine() -> Engine {
+pub(crate) fn engine() -> Engine {
     let at = |text: &str| Timestamp::parse(text).unwrap();
     let calendar = Calendar::new("Europe/Berlin", 1, at("2026-07-01T00:00:00Z"), at("2026-07-14T12:00:00Z")).unwrap();
     let engine = Engine::new(&settings()).unwrap();
@@ -55,7 +55,7 @@ pub(super) fn lay_out(engine: &Engine) {
     }
 }
 
-pub(super) async fn ndjson(answer: Answer) -> Vec<Value> {
+pub(crate) async fn ndjson(answer: Answer) -> Vec<Value> {
     let mut text = Vec::new();
     write(answer, Format::Ndjson, &mut text).await.unwrap();
     String::from_utf8(text).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()

@@ -13,6 +13,7 @@ mod one_group;
 mod percentiles;
 mod period_index;
 mod seconds_after;
+mod sha256_hex;
 mod survival;
 mod survival_estimate;
 mod width_bucket;
@@ -33,6 +34,7 @@ pub(crate) fn timeless() -> (Vec<ScalarUDF>, Vec<AggregateUDF>) {
         json_object::JsonObject::new().into(),
         micros_between::MicrosBetween::new().into(),
         seconds_after::SecondsAfter::new().into(),
+        sha256_hex::Sha256Hex::new().into(),
         width_bucket::WidthBucket::new().into(),
     ];
     let aggregates = vec![
