@@ -88,4 +88,4 @@ impl Reading {
 }
 
 /// What queries may hold before they spill to disk.
-const MEMORY_BYTES: usize = 256 << 20;
+const MEMORY_BYTES: usize = 512 << 20;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use analyze::answer::{self, Format};
 use analyze::engine;
 use analyze::lake::Lake;
-use analyze::ledger::{Ledger, Settings};
+use analyze::ledger::{Cost, Ledger, Settings};
 use object_store::ObjectStore;
 use policy::Policy;
 use serde_json::{Map, Value};
@@ -16,7 +16,7 @@ use url::Url;
 /// to begin.
 pub async fn tables(store: Arc<dyn ObjectStore>, url: &Url, names: &[&'static str]) -> BTreeMap<&'static str, Vec<String>> {
     let engine = engine::Settings { memory_bytes: 64 << 20, cores: 1, spill_dir: None };
-    let settings = Settings { timezone: "UTC".to_owned(), fiscal_year_start: 1, sources: Vec::new(), engine };
+    let settings = Settings { timezone: "UTC".to_owned(), fiscal_year_start: 1, sources: Vec::new(), cost: Cost::default(), engine };
     let ledger = Ledger::open(Lake::new(store, url.clone()), Arc::new(Policy::none()), &settings, None).await.expect("a lake that can be read");
     assert_eq!(ledger.unreflected(), 0, "what was read counts");
     let mut found = BTreeMap::new();

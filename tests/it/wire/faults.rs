@@ -185,15 +185,15 @@ async fn faults_at_every_call_to_s3_heal_or_are_named_and_lose_nothing() {
     let faults = cases.lock().expect("nobody panics").len();
     let lanes = (0..LANES).map(|_| {
         let (cases, expected) = (Arc::clone(&cases), Arc::clone(&expected));
-        tokio::spawn(async move {
+        async move {
             let (lane, mut became) = (Lane::new().await, Vec::new());
             while let Some(case) = { cases.lock().expect("nobody panics").pop() } {
                 became.push(lane.survives(&case, &expected).await);
             }
             became
-        })
+        }
     });
-    let became: Vec<Became> = futures::future::join_all(lanes).await.into_iter().flat_map(|lane| lane.expect("no case fails")).collect();
+    let became: Vec<Became> = futures::future::join_all(lanes).await.into_iter().flatten().collect();
     let count = |what| became.iter().filter(|became| **became == what).count();
     let kinds: BTreeSet<String> = calls.iter().map(|(call, _)| format!("{call:?}")).collect();
     let [healed, named, unseen] = [Became::Healed, Became::Named, Became::Unseen].map(count);
