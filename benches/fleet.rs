@@ -15,7 +15,7 @@ const INSTANCES: usize = 20_000;
 const WEEKS: i64 = 52;
 
 pub(crate) fn bench() {
-    let corpus = corpus("fleet", |dir| snapshots(dir));
+    let corpus = corpus("fleet", snapshots);
     let took = fastest(|| ingest(&corpus.dir));
     line(&format!("ingest, {} answers, {} MB", corpus.files, corpus.bytes / 1_000_000), took, corpus.files, "answers");
     // What is published has the answers already; without it they are worked out.

@@ -53,7 +53,7 @@ impl Rack {
                 Ok(Self { store: Arc::new(store), base: Key::default(), told, tells_types: false })
             }
             Location::S3 { bucket, prefix } => {
-                let store = bucket_store(access, bucket).await.map_err(|error| Failure::failed(error).hint(BUCKET))?;
+                let store = bucket_store(access, bucket, prefix).await.map_err(|error| Failure::failed(error).hint(BUCKET))?;
                 Ok(Self { store, base: Key::parse(prefix).map_err(Failure::failed)?, told, tells_types: true })
             }
         }

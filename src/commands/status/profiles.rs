@@ -49,7 +49,6 @@ mod tests {
     use std::path::PathBuf;
 
     use ingest::client::Access;
-    use policy::settings::Place;
     use serde_json::{Map, Value};
 
     use super::*;
@@ -65,7 +64,6 @@ mod tests {
             regions: Vec::new(),
             access: Access { profile: profile.map(text), role_arn: role.map(text), ..Access::default() },
             stale_after_seconds: None,
-            place: Place { file: String::new(), line: 1, key: String::new() },
         }
     }
 
