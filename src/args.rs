@@ -176,10 +176,10 @@ pub(crate) struct Period {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportDiff {
-    /// The earlier report: its folder, or its report.json
-    pub(crate) before: PathBuf,
+    /// The earlier report: its folder, or its report.json; a path or an s3:// address, which is asked with the access of the configuration's lake
+    pub(crate) before: String,
     /// The later one
-    pub(crate) after: PathBuf,
+    pub(crate) after: String,
 }
 
 #[derive(Debug, Args)]

@@ -30,7 +30,7 @@ pub(crate) async fn run(typed: Typed) -> Result<Outcome, Failure> {
         return kpi::list(kpi);
     }
     if let Command::Report(Report::Diff(diff)) = &command {
-        return report::run_diff(diff);
+        return report::run_diff(&global, diff).await;
     }
     let plan = Plan::make(&global)?;
     match &command {
@@ -42,7 +42,7 @@ pub(crate) async fn run(typed: Typed) -> Result<Outcome, Failure> {
         Command::Kpi(kpi) => kpi::run(&plan, kpi).await,
         Command::Report(Report::Weekly(period)) => report::run(&plan, Kind::Weekly, period).await,
         Command::Report(Report::Quarterly(period)) => report::run(&plan, Kind::Quarterly, period).await,
-        Command::Report(Report::Diff(diff)) => report::run_diff(diff),
+        Command::Report(Report::Diff(diff)) => report::run_diff(&global, diff).await,
         Command::Status(status) => status::run(&plan, status).await,
         Command::Policy(Policy::Check) => policy::check(&plan),
         Command::Policy(Policy::Explain(explain)) => policy::explain(&plan, explain).await,

@@ -281,7 +281,7 @@ mod tests {
         assert_eq!(sent["findings"][0]["subject"].as_str(), hostile.subject.as_deref(), "the exact value is in the data");
         let text = sent["text"].as_str().unwrap();
         assert_eq!(text.lines().count(), 2, "{text}");
-        assert!(!text.contains(['<', '>', '\u{1b}']) && text.matches('`').count() % 2 == 0, "{text}");
+        assert!(!text.contains(['<', '>', '\u{1b}']) && text.matches('`').count().is_multiple_of(2), "{text}");
         assert!(notice.subject().bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()), "{}", notice.subject());
     }
 

@@ -7,7 +7,7 @@
 --   place: The object, folder or source that is missing.
 --   cause: Why it could not be read; unanswered where a snapshot has no whole answer to what the fleet is.
 --   detail: The same in words; of a snapshot, which answers are missing.
--- caveats: `gap_notes` tells when each gap was noted and when it was found to be closed; here stand those that are still open. Of snapshots only the newest of a local date, account and region counts, as in kpi_coverage.
+-- caveats: `gap_notes` tells when each gap was noted and when it was found to be closed; here stand those that are still open. Of snapshots only the newest of a local date, account and region counts, as in kpi_coverage, and it is no gap any more once a later one tells what the fleet is: what was not asked then cannot be asked again.
 -- rulings: R29
 WITH notes AS (
     SELECT
@@ -40,6 +40,13 @@ asked AS (
         ('sessions_history', 'describe-sessions-history.json')
     )
 ),
+-- Nobody can ask again what the fleet was: once it is told anew, there is nothing left to do about it.
+answered AS (
+    SELECT account_id, region, max(observed_at) AS observed_at
+    FROM told
+    WHERE answer = 'instances' AND is_whole AND observed_at <= as_of()
+    GROUP BY account_id, region
+),
 unanswered AS (
     SELECT
         counted.account_id,
@@ -57,7 +64,8 @@ unanswered AS (
             AND told.region = counted.region
             AND told.observed_at = counted.observed_at
             AND told.answer = asked.answer
-    WHERE told.is_whole IS NOT TRUE
+    LEFT JOIN answered ON answered.account_id = counted.account_id AND answered.region = counted.region
+    WHERE told.is_whole IS NOT TRUE AND (answered.observed_at IS NULL OR counted.observed_at > answered.observed_at)
     GROUP BY counted.account_id, counted.region, counted.observed_at
     HAVING bool_or(asked.answer = 'instances')
 ),

@@ -1,13 +1,12 @@
 //! `report`: a report of a week or a quarter in every form, and what a later one says otherwise.
 
-use std::fmt::Write;
-use std::path::Path;
+use std::fmt::{Display, Write};
 
 use analyze::brief::{self, BriefError, Wanted};
 use report::diff::{Diff, diff};
 use report::{Kind, Notice, NoticeKind, Report};
 
-use crate::args;
+use crate::args::{self, Global};
 use crate::config::Location;
 use crate::edition::{Earlier, Edition, JSON, Kept, Rack};
 use crate::exit::{Failure, Outcome};
@@ -69,8 +68,8 @@ fn notice(diff: &Diff, since: &str) -> Notice {
 }
 
 /// Prints what the later of two reports of a period says otherwise.
-pub(super) fn run_diff(typed: &args::ReportDiff) -> Result<Outcome, Failure> {
-    let (before, after) = (read(&typed.before)?, read(&typed.after)?);
+pub(super) async fn run_diff(global: &Global, typed: &args::ReportDiff) -> Result<Outcome, Failure> {
+    let (before, after) = (read(global, &typed.before).await?, read(global, &typed.after).await?);
     let hint = "name two folders of one period, or the report.json in them";
     let diff = diff(&before, &after).map_err(|error| Failure::usage(error).hint(hint))?;
     ui::print(&said(&diff)).map_err(Failure::failed)?;
@@ -90,9 +89,24 @@ fn said(diff: &Diff) -> String {
     text
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
-    let file = if path.is_dir() { path.join(JSON) } else { path.to_owned() };
-    std::fs::read_to_string(&file).map_err(|error| Failure::usage(format!("cannot read {}: {error}", file.display())))
+/// The JSON of a report. A folder of this machine needs no configuration; of what lies in a bucket, the configuration tells who may ask for it.
+async fn read(global: &Global, place: &str) -> Result<String, Failure> {
+    let here = std::env::current_dir().map_err(Failure::failed)?;
+    let location = Location::parse(place, &here).map_err(|problem| Failure::usage(format!("{place}: {problem}")))?;
+    let refused = |file: &dyn Display, error: &dyn Display| Failure::usage(format!("cannot read {file}: {error}"));
+    match location {
+        Location::Directory(path) => {
+            let file = if path.is_dir() { path.join(JSON) } else { path };
+            std::fs::read_to_string(&file).map_err(|error| refused(&file.display(), &error))
+        }
+        Location::S3 { bucket, prefix } => {
+            let folder = prefix.strip_suffix(JSON).map_or(prefix.as_str(), |folder| folder.trim_end_matches('/')).to_owned();
+            let folder = Location::S3 { bucket, prefix: folder };
+            let plan = Plan::make(global)?;
+            let rack = Rack::at(&folder, &plan.config.lake.access).await?;
+            rack.json().await?.ok_or_else(|| refused(&folder, &format!("there is no {JSON}")))
+        }
+    }
 }
 
 impl From<BriefError> for Failure {

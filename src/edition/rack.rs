@@ -126,6 +126,12 @@ impl Rack {
         }
     }
 
+    /// The report that lies right here, as JSON, where this is the folder of an edition.
+    pub(crate) async fn json(&self) -> Result<Option<String>, Failure> {
+        let bytes = self.get(&self.base.clone().join(JSON)).await?;
+        bytes.map(|bytes| String::from_utf8(bytes).map_err(|error| Failure::failed(format!("{self}: {JSON}: {error}")))).transpose()
+    }
+
     /// What an edition of a period and a moment is held against.
     pub(crate) async fn earlier(&self, kind: &str, period: &str, as_of: Timestamp) -> Result<Earlier, Failure> {
         let period = self.base.clone().join(kind).join(period);

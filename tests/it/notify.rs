@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::hook::{Hook, Posted};
 use crate::support::trail::{Ran, ran};
-use crate::support::world::{World, start_session, terminate_session, update_preferences};
+use crate::support::world::{World, no_instances, start_session, terminate_session, update_preferences};
 
 /// What nobody but the configuration may hold.
 const SECRET: &str = "T0B0SECRET";
@@ -41,6 +41,7 @@ pub(super) fn overdue(world: &World, ids: &[&str]) {
 fn alive(world: &World, taken: &str, ids: &[&str]) {
     let sessions: Vec<Value> = ids.iter().map(|id| json!({ "SessionId": id, "Target": "i-0123456789abcdef0", "Status": "Connected" })).collect();
     world.answer(taken, "describe-sessions-active.json", &json!({ "Sessions": sessions }));
+    world.answer(taken, "describe-instances.json", &no_instances());
 }
 
 fn notified(world: &World, code: i32) -> Ran {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::support::trail::{must, ran};
-use crate::support::world::{ACCOUNT, World, start_session, update_preferences};
+use crate::support::world::{ACCOUNT, World, no_instances, start_session, update_preferences};
 
 const JANE: &str = "jane-0a1b2c3d4e5f60718";
 
@@ -27,6 +27,7 @@ fn overdue(world: &World) {
     world.deliver("20260706T0905Z", &[start_session(JANE, "2026-07-06T09:00:00Z", "jane")]);
     let session = json!({ "SessionId": JANE, "Target": "i-0123456789abcdef0", "Status": "Connected" });
     world.answer("20260706T200000Z", "describe-sessions-active.json", &json!({ "Sessions": [session] }));
+    world.answer("20260706T200000Z", "describe-instances.json", &no_instances());
 }
 
 fn ingested(world: &World, code: i32) {

@@ -93,8 +93,11 @@ fn the_binary_names_what_is_denied_ends_with_3_and_closes_the_gap() {
         told.contains("not read: account: denied: 6 (such as 111122223333/eu-central-1/describe-instances/: it may not be asked (UnauthorizedOperation"),
         "{told}"
     );
-    let places = || ndjson(&must(world.path(), &["query", "SELECT place, cause FROM gaps ORDER BY place", "--format", "ndjson"], 0).0);
-    assert_eq!((places().len(), places()[0]["place"].as_str()), (6, Some(format!("{ACCOUNT}/eu-central-1/describe-instances/").as_str())));
+    let asked = |sql: &str| ndjson(&must(world.path(), &["query", sql, "--format", "ndjson"], 0).0);
+    let places = || asked("SELECT place FROM gaps ORDER BY cause, place");
+    let unanswered = asked("SELECT DISTINCT region FROM observations").len();
+    assert_eq!((places().len(), places()[0]["place"].as_str()), (6 + unanswered, Some(format!("{ACCOUNT}/eu-central-1/describe-instances/").as_str())));
+    assert_eq!((unanswered, asked("SELECT place FROM gaps WHERE cause = 'unanswered' AND detail = 'describe-instances.json is not there'").len()), (2, 2));
     let coverage = ndjson(&must(world.path(), &["query", "SELECT * FROM kpi_coverage", "--format", "ndjson"], 0).0);
     assert!(coverage.is_empty(), "what was not asked is no fleet of none: {coverage:?}");
     let throttled = |operation| Failing { operation, from: 0, count: 2, fault: Fault::Throttled };

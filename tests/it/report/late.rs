@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{figure, read, table, well_formed, write};
 use crate::support::trail::{must, ran};
-use crate::support::world::{World, start_session, terminate_session};
+use crate::support::world::{World, no_instances, start_session, terminate_session};
 
 /// Begins with a formula, and holds what terminals, browsers, spreadsheets and Markdown obey.
 const HOSTILE: &str = "=HYPERLINK(\"http://evil\")</td><script>alert(1)</script><img src=x onerror=alert(1)>\u{1b}[2J\u{9b}31m\u{202e}\n| **x** | `y` |;=1+1";
@@ -20,6 +20,7 @@ fn world() -> World {
     let instance = json!({ "InstanceId": "i-0123456789abcdef0", "State": { "Name": "running" }, "Tags": tags });
     world.answer("20260706T060000Z", "describe-instances.json", &json!({ "Reservations": [{ "Instances": [instance] }] }));
     world.answer("20260714T060000Z", "describe-sessions-active.json", &json!({ "Sessions": [] }));
+    world.answer("20260714T060000Z", "describe-instances.json", &no_instances());
     world
 }
 

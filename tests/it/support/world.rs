@@ -65,6 +65,11 @@ impl World {
     }
 }
 
+/// The answer that there are no instances; a snapshot without any answer about them is a gap.
+pub fn no_instances() -> Value {
+    json!({ "Reservations": [] })
+}
+
 /// One gzip member.
 pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());

@@ -53,6 +53,15 @@ fn reports_lie_in_a_bucket_as_they_lie_in_a_folder() {
         first.iter().filter(|key| key.starts_with(&format!("{below}/"))).count()
     );
 
+    // What a later one says otherwise: from the bucket, from a folder, and of one with the other.
+    let file = format!("{other}/report.json");
+    for (before, after) in [(folder.as_str(), other.as_str()), (kept.trim_end(), file.as_str()), (file.as_str(), kept.trim_end())] {
+        assert!(must(dir.path(), &["report", "diff", before, after], &[0]).starts_with("as of "), "{before} {after}");
+    }
+    assert!(must(dir.path(), &["report", "diff", &folder, kept.trim_end()], &[0]).ends_with("\nboth say the same\n"));
+    let nothing = ran(dir.path(), &["report", "diff", &out, &folder]);
+    assert!(nothing.code == Some(2) && nothing.stderr.contains("there is no report.json"), "{}", nothing.stderr);
+
     // A bucket that refuses is told, with a way out.
     stand_in.deny_listing("reports");
     let refused = ran(dir.path(), &["report", "quarterly", "--quiet", "--out", &out]);

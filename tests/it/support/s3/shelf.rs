@@ -56,6 +56,8 @@ pub(super) struct Shelf {
     pub(super) keys: BTreeMap<String, Vec<Kept>>,
     pub(super) has_versions: bool,
     pub(super) uploads: HashMap<String, Upload>,
+    /// How many uploads were ever begun: no id is given twice.
+    pub(super) begun: usize,
 }
 
 /// Everything that a stand-in held at one moment.

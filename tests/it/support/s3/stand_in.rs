@@ -317,7 +317,8 @@ impl S3 for StandIn {
     async fn create_multipart_upload(&self, request: S3Request<CreateMultipartUploadInput>) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
         let input = request.input;
         let upload_id = self.in_bucket(&input.bucket, |shelf| {
-            let id = format!("upload-{}", shelf.uploads.len() + 1);
+            shelf.begun += 1;
+            let id = format!("upload-{}", shelf.begun);
             shelf.uploads.insert(id.clone(), Upload { metadata: input.metadata.unwrap_or_default(), parts: BTreeMap::new() });
             Ok(id)
         })?;
