@@ -20,6 +20,11 @@ use clap::Parser;
 
 use exit::{Failure, Outcome};
 
+/// An allocator that gives memory back: with glibc's, what a dozen threads have freed adds up to a third of a run's peak.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let typed = args::Typed::parse();
     match run(typed) {
