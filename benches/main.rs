@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench                  # all of them
-//! cargo bench -- trail logs    # these: trail, logs, ask, growth, decode, fleet, state, wire, report
+//! cargo bench -- trail logs    # these: trail, logs, ask, growth, decode, fleet, state, wire, report, layout
 //! ```
 //!
 //! Each figure is the fastest of [`RUNS`] whole processes, but for the peers that work in memory, which are timed inside of theirs: that
@@ -21,6 +21,7 @@ mod corpus;
 mod decode;
 mod fleet;
 mod growth;
+mod layout;
 mod logs;
 mod peer;
 mod product;
@@ -43,7 +44,7 @@ const RUNS: usize = 3;
 fn main() {
     // Cargo adds `--bench`.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    let benches: [(&str, fn()); 9] = [
+    let benches: [(&str, fn()); 10] = [
         ("trail", trail::bench),
         ("logs", logs::bench),
         ("ask", ask::bench),
@@ -53,6 +54,7 @@ fn main() {
         ("state", state::bench),
         ("wire", wire::bench),
         ("report", report::bench),
+        ("layout", layout::bench),
     ];
     for stranger in wanted.iter().filter(|name| benches.iter().all(|(known, _)| known != name)) {
         println!("there is no bench {stranger:?}");

@@ -20,7 +20,7 @@ violations AS (
         account_id,
         count(*) AS violations,
         count(*) FILTER (WHERE over_limit_evidence_tier = 'C') AS tier_c_only,
-        count(*) FILTER (WHERE end_method = 'terminate_call' AND NOT coalesce(terminate_corroborated, FALSE)) AS uncorroborated_terminate
+        count(*) FILTER (WHERE over_limit_uncorroborated) AS uncorroborated_terminate
     FROM sessions
     WHERE account_id IS NOT NULL AND over_limit_certainty = 'certain'
     GROUP BY ALL

@@ -37,8 +37,8 @@ judged AS (
         others.*,
         known.document_version AS observed_version,
         known.observed_from,
-        coalesce(known.timeouts_known AND known.max_duration_seconds IS NULL, FALSE) AS without_limits,
-        coalesce(NOT known.logs, FALSE) OR others.session_type IN ('port', 'ssh') AS without_logging
+        known.timeouts_known AND known.max_duration_seconds IS NULL AS without_limits,
+        CASE WHEN others.session_type IN ('port', 'ssh') THEN TRUE ELSE NOT known.logs END AS without_logging
     FROM others
     LEFT JOIN known
         ON known.account_id = others.account_id AND known.region = others.region AND known.session_id = others.session_id AND known.nearest = 1

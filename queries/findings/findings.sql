@@ -104,7 +104,8 @@ named AS (
             episodes.rule,
             coalesce(episodes.account_id, '-'),
             coalesce(episodes.region, '-'),
-            episodes.subject,
+            -- A bucket's name has no colon.
+            CASE WHEN episodes.subject_kind = 'log_group' THEN concat('log_group:', episodes.subject) ELSE episodes.subject END,
             CASE WHEN rules.lasts = 'state' THEN episodes.tier END,
             CASE WHEN rules.lasts = 'state' THEN to_char(episodes.opened_at, '%Y%m%dT%H%M%SZ') END
         ) AS finding_id

@@ -2,7 +2,7 @@
 -- unit: findings
 -- grain: account_id, region, subject, tier, opened_at
 -- columns: as in the table shown
--- caveats: Where the preferences demand encryption, the agent refuses to log without it. Else what the bucket or the group itself is counts; where that was not asked, nothing demands it.
+-- caveats: Where the preferences demand encryption, the agent refuses to log without it. Else what the bucket or the group itself is counts; where no answer tells that, nothing is said.
 -- rulings: R37
 SELECT
     account_id,
@@ -19,4 +19,4 @@ SELECT
     json_object(named_struct('table', 'observations', 'account_id', account_id, 'region', region, 'subject', name, 'observed_at', observed_from)) AS evidence
 FROM destination_spells
 WHERE NOT encryption_demanded
-    AND NOT coalesce(encrypted, FALSE)
+    AND NOT encrypted

@@ -5,19 +5,39 @@
 -- caveats: One that came late is closed by its arrival: AWS's time of receiving it, or the instance's where none is told.
 -- rulings: R24, R35
 WITH arrived AS (
-    SELECT session_id, min(coalesce(ingestion_time, event_time)) AS arrived_at
+    SELECT session_id, account_id, region, min(coalesce(ingestion_time, event_time)) AS arrived_at
     FROM event_copies
     WHERE kind IN ('upload', 'upload_at_end', 'stream') AND coalesce(ingestion_time, event_time) <= as_of()
-    GROUP BY session_id
+    GROUP BY session_id, account_id, region
+),
+expected AS (
+    -- Where the transcript itself tells the end, it came with it.
+    SELECT
+        account_id,
+        region,
+        session_id,
+        tier,
+        owner,
+        session_type,
+        principal_arn,
+        start_method,
+        end_method,
+        transcript,
+        ended_before,
+        seconds_after(ended_before, 3600) AS due_at
+    FROM sessions
+    WHERE seconds_after(ended_before, 3600) <= as_of()
+        AND (transcript = 'missing' OR (transcript = 'present' AND coalesce(end_method IN ('history', 'terminate_call'), TRUE)))
 ),
 due AS (
-    SELECT sessions.*, seconds_after(sessions.ended_before, 3600) AS due_at, arrived.arrived_at
-    FROM sessions
-    LEFT JOIN arrived ON arrived.session_id = sessions.session_id
-    -- Where the transcript itself tells the end, it came with it.
-    WHERE sessions.transcript = 'missing' OR (sessions.transcript = 'present' AND sessions.end_method IN ('history', 'terminate_call'))
+    -- A text has no account and region of its own, and the same id may stand in two.
+    SELECT expected.*, min(arrived.arrived_at) OVER (PARTITION BY expected.session_id, expected.account_id, expected.region) AS arrived_at
+    FROM expected
+    LEFT JOIN arrived
+        ON arrived.session_id = expected.session_id
+        AND (arrived.account_id IS NULL OR arrived.region IS NULL OR (arrived.account_id = expected.account_id AND arrived.region = expected.region))
 )
-SELECT
+SELECT DISTINCT
     account_id,
     region,
     'session' AS subject_kind,
@@ -27,7 +47,7 @@ SELECT
     owner,
     due_at AS opened_at,
     CASE WHEN transcript = 'present' THEN arrived_at END AS closed_at,
-    CASE WHEN transcript = 'present' THEN 'arrival' END AS closed_by,
+    CASE WHEN transcript = 'present' AND arrived_at IS NOT NULL THEN 'arrival' END AS closed_by,
     json_object(named_struct(
         'ended_before', ended_before, 'session_type', session_type, 'principal_arn', principal_arn
     )) AS detail,
@@ -36,5 +56,4 @@ SELECT
         'end_method', end_method, 'evidence_tier', 'B'
     )) AS evidence
 FROM due
-WHERE due_at <= as_of()
-    AND (transcript = 'missing' OR arrived_at > due_at)
+WHERE transcript = 'missing' OR arrived_at IS NULL OR arrived_at > due_at

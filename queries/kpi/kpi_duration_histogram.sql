@@ -8,7 +8,7 @@
 --   lower_seconds: Shortest duration of the bucket; it belongs to it.
 --   upper_seconds: Longest duration of the bucket; it does not belong to it. Null above seven days.
 --   n: Sessions with ended_at in the period and a known duration within the bucket; failed ones are left out.
--- caveats: All buckets of a period and tier are there, empty ones too. A period that as_of() cuts is to date.
+-- caveats: What ends before it starts, by clocks that differ, is in the first bucket. All buckets of a period and tier are there, empty ones too. A period that as_of() cuts is to date.
 -- held: cells
 -- rulings: R13, R25
 WITH buckets AS (
@@ -21,7 +21,7 @@ WITH buckets AS (
 spans AS (
     SELECT
         tier,
-        CASE WHEN status <> 'failed' AND duration_seconds >= 0 THEN ended_at END AS counted_at,
+        CASE WHEN status <> 'failed' AND duration_seconds IS NOT NULL THEN ended_at END AS counted_at,
         duration_seconds AS seconds
     FROM sessions
 ),
@@ -33,7 +33,7 @@ cells AS (
         quarter_index(counted_at) AS quarter,
         tier,
         CASE WHEN counted_at IS NOT NULL
-            THEN width_bucket(seconds, [0, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 259200, 604800])
+            THEN width_bucket(greatest(seconds, 0.0), [0, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 259200, 604800])
         END AS bucket,
         count(*) AS n
     FROM spans

@@ -3,7 +3,7 @@
 -- grain: week_start, account_id
 -- columns:
 --   week_start: Local Monday on which the week begins.
---   account_id: The account.
+--   account_id: The account; null where it is not known.
 --   sessions: Sessions of the week, by started_at, else ended_before, else ended_at: the denominator.
 --   end_history: Those whose end is an EndDate of DescribeSessions.
 --   end_terminate_call: Those that a TerminateSession ended.
@@ -14,21 +14,21 @@
 --   known_end_percent: 100 (sessions - end_unknown) / sessions; null for none.
 --   violations: Certain violations with over_limit_at in the week.
 --   violations_tier_c_only: Those proven only by what was made on the instance itself.
---   violations_uncorroborated_terminate: Those ended by a TerminateSession with no stamp, upload or streaming event within 300 s of it.
+--   violations_uncorroborated_terminate: Those that only a TerminateSession proves, with no stamp, upload or streaming event within 300 s of it.
 --   hours_not_read: Whole UTC hours of the week, before as_of(), of which some configured source holds nothing from then on or until then; the same for every account.
--- caveats: Sessions without an account are in no row. A source that has never held anything was not read in any hour.
+-- caveats: A source that has never held anything was not read in any hour.
 -- held: cells
 -- rulings: R25, R31
 WITH told AS (
     SELECT
-        account_id,
+        -- Nothing equals a null: the group without an account has a name while rows are joined.
+        coalesce(account_id, '') AS account_id,
         end_method,
         week_index(coalesce(started_at, ended_before, ended_at)) AS week,
         CASE WHEN over_limit_certainty = 'certain' THEN week_index(over_limit_at) END AS over_week,
         over_limit_evidence_tier = 'C' AS is_tier_c_only,
-        end_method = 'terminate_call' AND NOT coalesce(terminate_corroborated, FALSE) AS is_uncorroborated
+        over_limit_uncorroborated AS is_uncorroborated
     FROM sessions
-    WHERE account_id IS NOT NULL
 ),
 cells AS (
     SELECT
@@ -133,7 +133,7 @@ numbered AS (
 )
 SELECT
     period_start AS week_start,
-    account_id,
+    nullif(account_id, '') AS account_id,
     sessions,
     end_history,
     end_terminate_call,

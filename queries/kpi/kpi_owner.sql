@@ -18,7 +18,7 @@
 WITH stored AS (
     SELECT session_id, max(bytes) AS bytes
     FROM event_copies
-    WHERE kind = 'upload'
+    WHERE kind = 'upload' AND coalesce(event_time, ingestion_time) <= as_of()
     GROUP BY session_id
 ),
 lives AS (
@@ -31,22 +31,35 @@ lives AS (
     LEFT JOIN stored ON stored.session_id = sessions.session_id
 ),
 quiet AS (
-    SELECT session_id, owner, cost_center, started_at, coalesce(ended_at, ended_after) AS alive_until, idle_timeout_seconds
+    SELECT
+        concat_ws('/', account_id, region, session_id) AS session_key,
+        session_id,
+        account_id,
+        region,
+        owner,
+        cost_center,
+        started_at,
+        coalesce(ended_at, ended_after) AS alive_until,
+        idle_timeout_seconds
     FROM sessions
     WHERE idle_breach_at IS NOT NULL
 ),
 moments AS (
-    -- Between which moments a session that seems to have been idle did nothing.
-    SELECT activity.session_id, activity.event_time AS at
+    -- Between which moments of its life a session that seems to have been idle did nothing.
+    SELECT quiet.session_key, activity.event_time AS at
     FROM activity
-    JOIN (SELECT DISTINCT session_id FROM quiet) AS idle ON idle.session_id = activity.session_id
+    JOIN quiet
+        ON quiet.session_id = activity.session_id
+        AND (activity.account_id IS NULL OR activity.region IS NULL OR (activity.account_id = quiet.account_id AND activity.region = quiet.region))
+        AND activity.event_time <= quiet.alive_until
+        AND (quiet.started_at IS NULL OR activity.event_time >= quiet.started_at)
     UNION
-    SELECT session_id, started_at FROM quiet WHERE started_at IS NOT NULL
+    SELECT session_key, started_at FROM quiet WHERE started_at IS NOT NULL
     UNION
-    SELECT session_id, alive_until FROM quiet
+    SELECT session_key, alive_until FROM quiet
 ),
 gaps_between AS (
-    SELECT session_id, at AS gap_from, lead(at) OVER (PARTITION BY session_id ORDER BY at) AS gap_until
+    SELECT session_key, at AS gap_from, lead(at) OVER (PARTITION BY session_key ORDER BY at) AS gap_until
     FROM moments
 ),
 marks AS (
@@ -73,7 +86,7 @@ marks AS (
         0,
         0
     FROM gaps_between
-    JOIN quiet ON quiet.session_id = gaps_between.session_id
+    JOIN quiet ON quiet.session_key = gaps_between.session_key
     WHERE gaps_between.gap_until > seconds_after(gaps_between.gap_from, quiet.idle_timeout_seconds + grace_seconds())
 ),
 placed AS (

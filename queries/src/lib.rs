@@ -136,7 +136,7 @@ pub static REPORT: LazyLock<Vec<Query>> = LazyLock::new(|| {
         "report" / "durations",
         "report" / "durations_trend",
         "report" / "evidence",
-        "report" / "exceptions_expiring",
+        "report" / "exceptions",
         "report" / "findings",
         "report" / "findings_and_controls",
         "report" / "findings_by_rule",

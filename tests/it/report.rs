@@ -1,5 +1,6 @@
 //! Reports as people get them: every figure is what its SQL gives, every form says the same, nothing is ever written over, and nothing in it acts.
 
+mod browser;
 mod forms;
 mod late;
 mod made;

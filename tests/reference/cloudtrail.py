@@ -3,7 +3,7 @@
 import re
 
 from cloudwatch import _EXPORT, api_event, export_events
-from evidence import Call, filled
+from evidence import Call, document_name, filled
 from files import parse_json, read_text, walk
 from instants import parse_compact, parse_iso
 
@@ -62,7 +62,7 @@ def call_of(record):
     return Call(
         kind="start", session_id=answered, **identity, **caller,
         target=filled(part(record, "requestParameters", "target")),
-        document=filled(part(record, "requestParameters", "documentName")) or "SSM-SessionManagerRunShell",
+        document=document_name(part(record, "requestParameters", "documentName")) or "SSM-SessionManagerRunShell",
         reason=filled(part(record, "requestParameters", "reason")),
     )
 

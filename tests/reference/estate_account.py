@@ -126,7 +126,8 @@ class SnapshotWriter:
                 self._put(folder, f"describe-document-{RUN_SHELL}.json", {"Document": described})
         for name, kind in place.documents.items():
             listed.append({"Name": name, "DocumentType": "Session"})
-            self._document(folder, name, 1, {"schemaVersion": "1.0", "sessionType": kind, "properties": {}})
+            inputs = self.rng.choice([{}, {"inputs": {"s3BucketName": "own"}}, {"inputs": {"s3BucketName": "", "cloudWatchLogGroupName": "/own"}}])
+            self._document(folder, name, 1, {"schemaVersion": "1.0", "sessionType": kind, "properties": {}, **inputs})
         answer = {"DocumentIdentifiers": listed}
         if rng.random() < 0.08:
             answer["NextToken"] = "AAEAAX"

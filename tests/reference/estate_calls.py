@@ -87,7 +87,9 @@ class CallWriter:
         elif rng.random() < share:
             request = {"target": life.target}
             if life.document:
-                request["documentName"] = life.document
+                owner = "" if life.document.startswith("AWS-") else place.account
+                arn = f"arn:aws:ssm:{place.region}:{owner}:document/{life.document}"
+                request["documentName"] = arn if rng.random() < 0.15 else life.document
             if life.reason is not None or rng.random() < 0.1:
                 request["reason"] = life.reason or ""
             if life.kind == "port":

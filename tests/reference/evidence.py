@@ -11,6 +11,14 @@ def filled(value):
     return value if isinstance(value, str) and value != "" else None
 
 
+def document_name(value):
+    """R3: a document that is named by its ARN has the name that stands in it."""
+    value = filled(value)
+    if value and value.startswith("arn:") and ":document/" in value:
+        return value.split(":document/", 1)[1] or None
+    return value
+
+
 @dataclass(frozen=True)
 class Call:
     """An accepted StartSession, ExecuteCommand, ResumeSession or TerminateSession (R2)."""

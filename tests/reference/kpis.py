@@ -231,21 +231,18 @@ def evidence_row(week, account, sessions, unread):
         "end_unknown": by_method(None),
         "known_end_percent": percent(len(cohort) - by_method(None), len(cohort)),
         "violations": len(broken),
-        "violations_tier_c_only": sum(s.facts.after_tier == "C" for s in broken),
-        "violations_uncorroborated_terminate": sum(
-            s.facts.end_method == "terminate_call" and not s.facts.touched_near_end for s in broken
-        ),
+        "violations_tier_c_only": sum(s.over_limit_tier == "C" for s in broken),
+        "violations_uncorroborated_terminate": sum(s.rests_on_a_call for s in broken),
         "hours_not_read": unread,
     }
 
 
 def evidence(calendar, sessions, sources, as_of):
     """The first week is the first with sessions or violations: unread hours alone would have no beginning."""
-    sessions = [s for s in sessions if s.facts.account is not None]
     holds = lambda week, s: week.holds(cohort_time(s)) or (s.certain and week.holds(s.over_limit_at))
     empty = lambda week: not any(holds(week, s) for s in sessions)
     weeks = from_first(all_periods(calendar, "week", sessions, as_of), empty)
-    accounts = sorted({s.facts.account for s in sessions})
+    accounts = sorted({s.facts.account for s in sessions}, key=lambda account: (account is None, account))
     rows = []
     for week in weeks:
         unread = hours_not_read(week, sources, as_of)

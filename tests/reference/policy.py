@@ -121,4 +121,4 @@ class Policy:
     def tag_column(self, column, tags):
         """`environment`, `owner` or `cost_center` from a target's tags."""
         key = self._tags.get(column)
-        return None if tags is None or key is None else tags.get(key)
+        return None if tags is None or key is None else tags.get(key) or None

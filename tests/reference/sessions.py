@@ -77,6 +77,7 @@ class Facts:
     inferred: bool | None = None
     evidence_tier: str | None = None  # of ended_at
     after_tier: str | None = None  # of ended_after
+    proofs: list = field(default_factory=list)  # R8: (instant, tier)
     status: str = "open"
     reason: tuple = ("unknown", "unknown")
     activity: list = field(default_factory=list)
@@ -189,6 +190,7 @@ class Reconstruction:
         proofs += [(call.time, "A") for call in self.resumes]
         proofs += [(l.observed, "B") for l in self.observed if not l.history and l.status in ("Connected", "Connecting")]
         proofs += [(event.time - 120 * SECOND, "C") for event in self.streams]
+        self.proofs = proofs
         return max(proofs, key=lambda proof: (proof[0], -_STRONGEST[proof[1]]), default=(None, None))
 
     # ---- the end ----------------------------------------------------------------------------------------------
@@ -321,13 +323,24 @@ class Reconstruction:
             return "present"
         if facts.attributes["session_type"] in ("port", "ssh"):
             return "not_loggable"
-        preferences = self.preferences(facts.started_at)
+        if facts.attributes["session_type"] == "ecs":
+            return "unknown"
+        preferences = self._rules_logging(facts)
         if preferences is None:
             return "unknown"
         if not preferences.logs_somewhere:
             return "not_expected"
         overdue = facts.ended_before is not None and facts.ended_before + HOUR <= self.as_of
         return "missing" if overdue else "unknown"
+
+    def _rules_logging(self, facts):
+        """R24: the session's own document, where a snapshot shows it; else the preferences."""
+        document = facts.attributes["document_name"]
+        if document is not None and document != "SSM-SessionManagerRunShell" and facts.started_at is not None:
+            own = self.observations.document_at(self.place, document, facts.started_at)
+            if own is not None:
+                return own
+        return self.preferences(facts.started_at)
 
     def ghost(self):
         """R22."""
@@ -342,6 +355,7 @@ class Reconstruction:
         facts = Facts(self.session_id, self.account, self.region, self.attributes(), resumes=len(self.resumes))
         facts.started_at, facts.start_method, start_tier = self.start()
         proof, proof_tier = self.last_proof(facts.started_at, start_tier)
+        facts.proofs = self.proofs
         self.settle_end(facts, proof, proof_tier)
         facts.status = self.status(facts)
         facts.reason = self.end_reason(facts)

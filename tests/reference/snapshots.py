@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from evidence import Listing, filled
+from evidence import Listing, document_name, filled
 from files import parse_json, read_json_object, walk
 from instants import MINUTE, parse_api_date, parse_compact
 
@@ -130,7 +130,7 @@ def read_listing(snapshot, answer, history):
                 observed=snapshot.time, history=history, account=snapshot.account, region=snapshot.region,
                 session_id=session["SessionId"], status=filled(session.get("Status")),
                 start=parse_api_date(session.get("StartDate")), end=parse_api_date(session.get("EndDate")),
-                target=filled(session.get("Target")), document=filled(session.get("DocumentName")),
+                target=filled(session.get("Target")), document=document_name(session.get("DocumentName")),
                 owner=filled(session.get("Owner")), reason=filled(session.get("Reason")),
                 access_type=filled(session.get("AccessType")),
                 max_minutes=whole_number(session.get("MaxSessionDuration")),
@@ -235,6 +235,13 @@ class Observations:
                 if preferences is not None:
                     return preferences
         return None
+
+    def document_at(self, place, name, moment):
+        """R24: the newest version in the last snapshot by the moment that shows the document, else in the first after it."""
+        showing = [s for s in self.of(place) if s.newest(name) is not None]
+        before = [s for s in showing if s.time <= moment]
+        chosen = before[-1] if before else showing[0] if showing else None
+        return preferences_of(chosen.newest(name)) if chosen else None
 
     def tags_of(self, place, target, moment):
         """R20: tags of the last snapshot that names the instance by then, else of the first after it."""

@@ -23,6 +23,8 @@ class Session:
     longest_idle: int | None = None
     outlived: bool = False
     pattern: str | None = None
+    over_limit_tier: str | None = None
+    rests_on_a_call: bool = False
 
     @property
     def tier(self):
@@ -39,10 +41,12 @@ class Session:
 
 
 def gaps(facts):
-    """R17: (start, length) between the start, every streaming event and e; no negative ones."""
+    """R17: (start, length) between the start, every streaming event of the session's life and e."""
     if not facts.activity:
         return []
-    points = [facts.started_at, *facts.activity, facts.end]
+    born = lambda time: facts.started_at is None or time >= facts.started_at
+    alive = lambda time: facts.end is None or time <= facts.end
+    points = [facts.started_at, *(time for time in facts.activity if born(time) and alive(time)), facts.end]
     points = [point for point in points if point is not None]
     return [(a, b - a) for a, b in zip(points, points[1:]) if b >= a]
 
@@ -58,6 +62,20 @@ def over_limit(facts, limits, grace, as_of):
     if latest is not None and latest > at + grace:
         return at, "possible"
     return None, None
+
+
+def over_limit_tier(session, grace):
+    """R16: the strongest of what proves it alive past limit and grace; of calls and listings the last one."""
+    facts, late = session.facts, session.over_limit_at + grace
+    told = max((p for p in facts.proofs if p[1] in "AB"), key=lambda p: (p[0], -ord(p[1])), default=(None, None))
+    beyond = [told[1]] if told[0] is not None and told[0] > late else []
+    return min([facts.after_tier, *beyond])
+
+
+def rests_on_a_call(session, grace):
+    """R16: only a TerminateSession proves it, and no text bears that out."""
+    facts, late = session.facts, session.over_limit_at + grace
+    return facts.end_method == "terminate_call" and not facts.touched_near_end and not any(at > late for at, _ in facts.proofs)
 
 
 def outlived_stricter(facts, policy, subject, limits):
@@ -82,7 +100,7 @@ def pattern(session, grace):
         return "break_glass_left_open"
     if session.certain and session.principal_class == "automation":
         return "zombie_automation"
-    if facts.activity and idle is not None and facts.end - facts.activity[-1] > idle + grace:
+    if facts.activity and idle is not None and facts.end - max(facts.activity[-1], facts.started_at) > idle + grace:
         return "forgotten_terminal"
     return None
 
@@ -102,6 +120,9 @@ def judge(facts, policy, observations, as_of):
         {column: policy.tag_column(column, tags) for column in ("environment", "owner", "cost_center")},
     )
     session.over_limit_at, session.certainty = over_limit(facts, limits, policy.grace, as_of)
+    if session.certain:
+        session.over_limit_tier = over_limit_tier(session, policy.grace)
+        session.rests_on_a_call = rests_on_a_call(session, policy.grace)
     idle_gaps = gaps(facts)
     if idle_gaps:
         session.longest_idle = max(length for _, length in idle_gaps)
@@ -176,10 +197,10 @@ def row(session):
         "over_limit_at": show(session.over_limit_at),
         "over_limit_certainty": session.certainty,
         "over_limit_seconds": seconds(session.exposure),
-        "over_limit_evidence_tier": facts.after_tier if session.certain else None,
+        "over_limit_evidence_tier": session.over_limit_tier,
         "idle_breach_at": show(session.idle_breach_at),
         "outlived_stricter_policy": session.outlived,
         "ghost": facts.ghost,
-        "never_connected": facts.duration is not None and facts.duration <= 2 * SECOND,
+        "never_connected": not by_stream and facts.duration is not None and facts.duration <= 2 * SECOND,
         "pattern": session.pattern,
     }

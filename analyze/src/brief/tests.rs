@@ -87,7 +87,16 @@ const LACKING: [(&str, &str, &str); 7] = [
         "period_kind period_start:date owner cost_center sessions:count session_hours:number over_limit_hours:number idle_hours_suspected:number log_bytes:count log_cost:number",
         r#"{"period_kind":"week","period_start":"2026-07-06","owner":"a","cost_center":"b","sessions":3}"#,
     ),
-    ("exceptions_expiring", "from_at:instant until_at:instant owner reason matchers days_left:number", r#"{"until_at":"2026-08-01T00:00:00Z","owner":"a"}"#),
+    (
+        "policy_tiers",
+        "effective_from:instant kind name reason matchers from_at:instant until_at:instant",
+        r#"{"effective_from":"2026-01-01T00:00:00Z","kind":"exception","name":"a","from_at":"2026-06-01T00:00:00Z","until_at":"2026-07-07T00:00:00Z"}
+           {"effective_from":"2026-01-01T00:00:00Z","kind":"exception","name":"over","from_at":"2026-06-01T00:00:00Z","until_at":"2026-07-06T00:00:00Z"}
+           {"effective_from":"2026-01-01T00:00:00Z","kind":"exception","name":"to come","from_at":"2026-07-13T00:00:00Z","until_at":"2026-08-06T00:00:00Z"}
+           {"effective_from":"2026-01-01T00:00:00Z","kind":"tier","name":"default"}
+           {"effective_from":"2026-07-12T00:00:00Z","kind":"exception","name":"a","from_at":"2026-06-01T00:00:00Z","until_at":"2026-07-07T00:00:00Z"}
+           {"effective_from":"2026-07-13T00:00:00Z","kind":"exception","name":"later","from_at":"2026-06-01T00:00:00Z","until_at":"2026-09-01T00:00:00Z"}"#,
+    ),
     (
         "preference_changes",
         "event_time:instant account_id region document_name event_name principal_arn version_before version_after changes coverage_before:number coverage_after:number",
@@ -143,7 +152,7 @@ async fn findings_are_counted_by_the_period() {
 async fn what_else_a_ledger_may_have_is_told() {
     let cited = answered("findings_and_controls").await;
     assert_eq!((&cited[0]["direct"], &cited[0]["supporting"]), (&json!("NIST AC-12, PCI 8.2.8"), &json!("SOC 2 CC6.1")));
-    for (id, rows) in [("quarters", 1), ("cost", 1), ("exceptions_expiring", 1), ("preference_changes", 1)] {
+    for (id, rows) in [("quarters", 1), ("cost", 1), ("exceptions", 1), ("preference_changes", 1)] {
         assert_eq!(answered(id).await.len(), rows, "{id}");
     }
 }

@@ -101,9 +101,15 @@ pub(super) fn context(
     let mut by_age: Vec<&Preference> = preferences.iter().filter(|preference| preference.observed_at <= as_of).collect();
     by_age.sort_by_key(|preference| (preference.observed_at, number(&preference.document_version)));
     for preference in by_age {
+        let place = places.entry(key(&preference.account_id, &preference.region)).or_default();
+        if preference.document_name != PREFERENCES_DOCUMENT {
+            // Of the versions that one observation shows, the newest comes last, and counts.
+            let observed = place.document_logs.entry(preference.document_name.clone()).or_default();
+            observed.pop_if(|(observed_at, _)| *observed_at == preference.observed_at);
+            observed.push((preference.observed_at, logs(preference)));
+        }
         if let Some(session_type) = &preference.session_type {
-            let types = &mut places.entry(key(&preference.account_id, &preference.region)).or_default().session_types;
-            types.insert(preference.document_name.clone(), session_type.clone());
+            place.session_types.insert(preference.document_name.clone(), session_type.clone());
         }
     }
     for place in places.values_mut() {
@@ -127,8 +133,12 @@ fn seen(documents: &Documents<'_>, observed_at: Timestamp) -> Option<Preferences
         observed_at,
         idle_seconds: seconds(&newest.idle_session_timeout).unwrap_or(DEFAULT_IDLE_SECONDS),
         max_seconds: seconds(&newest.max_session_duration),
-        logs: newest.s3_bucket_name.is_some() || newest.cloud_watch_log_group_name.is_some(),
+        logs: logs(newest),
     })
+}
+
+fn logs(version: &Preference) -> bool {
+    version.s3_bucket_name.is_some() || version.cloud_watch_log_group_name.is_some()
 }
 
 /// Versions are numbers; anything else comes before them.

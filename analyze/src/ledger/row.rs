@@ -79,7 +79,7 @@ impl Bench {
 
     fn column(&self, name: &str, rows: &[Row<'_>]) -> Result<ArrayRef, ArrowError> {
         let names = self.policy.tag_names();
-        let tag = |name: &str| text(rows, |row| row.tags.as_ref()?.map.get(name).map(String::as_str));
+        let tag = |name: &str| text(rows, |row| row.tags.as_ref()?.map.get(name).map(String::as_str).filter(|value| !value.is_empty()));
         Ok(match name {
             "session_id" => text(rows, |row| Some(&row.facts.session_id)),
             "account_id" => text(rows, |row| row.facts.account_id.as_deref()),
@@ -133,9 +133,9 @@ impl Bench {
             "outlived_stricter_policy" => truth(rows, |row| Some(row.outlived_at.is_some())),
             "outlived_at" => instant(rows, |row| row.outlived_at),
             "ghost" => truth(rows, |row| Some(row.facts.ghost)),
-            "never_connected" => truth(rows, |row| Some(duration(row).is_some_and(|seconds| seconds <= NEVER_CONNECTED_SECONDS))),
+            "never_connected" => truth(rows, |row| Some(!is_lower_bound(row) && duration(row).is_some_and(|seconds| seconds <= NEVER_CONNECTED_SECONDS))),
             "pattern" => text(rows, |row| row.verdict.pattern.map(sessions::conclude::Pattern::as_str)),
-            "terminate_corroborated" => truth(rows, |row| (row.conclusion.end_method == Some(EndMethod::TerminateCall)).then_some(row.facts.corroborated)),
+            "over_limit_uncorroborated" => truth(rows, |row| row.verdict.over_limit.filter(|over| over.certain).map(|over| over.uncorroborated)),
             "log_bytes" => number(rows, |row| Some(row.facts.log_bytes)),
             stranger => return Err(ArrowError::SchemaError(format!("sessions has no column {stranger}"))),
         })

@@ -107,6 +107,7 @@ pub(super) fn document_spells(spells: &[Spell<Document>]) -> Result<RecordBatch,
 
 pub(super) fn destination_spells(spells: &[Spell<Destination>]) -> Result<RecordBatch, ArrowError> {
     let mut columns = places(spells);
+    columns[2] = texts(spells.iter().map(|spell| Some(Destination::name(&spell.subject))));
     columns.insert(3, texts(spells.iter().map(|spell| Some(spell.state.kind))));
     columns.extend([
         truths(spells.iter().map(|spell| Some(spell.state.encryption_demanded))),

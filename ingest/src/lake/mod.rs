@@ -49,10 +49,10 @@ pub use compact::Compacted;
 pub use error::LakeError;
 pub use known::{Asked, Known};
 pub use stage::Batch;
+pub use tuning::{TUNING, Tuning};
 
 use commit::Promise;
 use shelf::Shelf;
-use tuning::{TUNING, Tuning};
 
 /// Times that a commit is tried again after somebody else was faster. Each time somebody else has got on.
 const ATTEMPTS: usize = 100;
@@ -118,7 +118,11 @@ impl Lake {
         if is_there { Self::peek(Arc::new(LocalFileSystem::new()), &folder_url(path)?).await } else { Ok(Known::default()) }
     }
 
-    pub(crate) async fn open_tuned(store: Arc<dyn ObjectStore>, url: &Url, tuning: Tuning) -> Result<Self, LakeError> {
+    /// As [`Lake::open`], in other sizes: for whoever measures them.
+    ///
+    /// # Errors
+    /// As [`Lake::open`].
+    pub async fn open_tuned(store: Arc<dyn ObjectStore>, url: &Url, tuning: Tuning) -> Result<Self, LakeError> {
         let place = Path::from_url_path(url.path()).map_err(|_| LakeError::Place(url.to_string()))?;
         let folder: Arc<dyn ObjectStore> = Arc::new(PrefixStore::new(Arc::clone(&store), place));
         let open = async |table: &'static Table| Shelf::open(table, Arc::clone(&store), &table_url(url, table)?).await;

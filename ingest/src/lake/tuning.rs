@@ -1,34 +1,34 @@
 //! How much the lake holds in memory at once, and how large its files become.
 
-/// Sizes. Rows come out the same, whatever they are; only memory, the number of files and what can be skipped of them differ.
+/// Sizes. Rows come out the same, whatever they are; only memory, the number of files and what can be skipped of them differ. `cargo bench -p sessiontrail -- layout` says by how much.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Tuning {
+pub struct Tuning {
     /// A batch writes a file once it holds this many rows of a table …
-    pub(crate) spill_rows: usize,
+    pub spill_rows: usize,
     /// … or this many bytes of them, as Arrow holds them.
-    pub(crate) spill_bytes: usize,
+    pub spill_bytes: usize,
     /// Rows of events that are worked on at once, in whole sessions.
-    pub(crate) range_rows: u64,
+    pub range_rows: u64,
     /// New rows of events that one step of a refresh takes on, in whole batches.
-    pub(crate) step_rows: u64,
+    pub step_rows: u64,
     /// Rows of a row group: what a reader can skip by its footer.
-    pub(crate) row_group_rows: usize,
+    pub row_group_rows: usize,
     /// Rows of a page: what a search for a session or an object reads at least.
-    pub(crate) page_rows: usize,
+    pub page_rows: usize,
     /// Level of compression.
-    pub(crate) zstd: i32,
+    pub zstd: i32,
     /// Bytes at which a file of `session_facts` is full.
-    pub(crate) facts_bytes: usize,
+    pub facts_bytes: usize,
     /// Bytes that compaction by hand aims at.
-    pub(crate) compact_bytes: u64,
+    pub compact_bytes: u64,
     /// Bytes that the merging at the end of a run aims at. Files of half of that stay as they are.
-    pub(crate) settle_bytes: u64,
+    pub settle_bytes: u64,
     /// Files of one size that are merged into one.
-    pub(crate) fan: usize,
+    pub fan: usize,
 }
 
 /// Peak memory is about three times `spill_bytes`, since one file is written while the next is gathered, or three times what `range_rows` rows take (some 350 bytes each).
-pub(crate) const TUNING: Tuning = Tuning {
+pub const TUNING: Tuning = Tuning {
     spill_rows: 262_144,
     spill_bytes: 32 << 20,
     range_rows: 131_072,

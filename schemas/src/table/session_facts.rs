@@ -29,6 +29,8 @@ pub const SESSION_FACTS: Table = Table {
         Column::required("resumes", Integer, "Accepted ResumeSession calls."),
         Column::optional("last_proof_at", Instant, "The last proof of life."),
         Column::optional("last_proof_tier", Text, "Its tier of evidence."),
+        Column::optional("vouched_proof_at", Instant, "The last proof of life that is of tier A or B: a call or a listing."),
+        Column::optional("vouched_proof_tier", Text, "Its tier of evidence."),
         Column::optional("ended_at", Instant, "The end, where a candidate other than stream stands."),
         Column::optional("end_method", Text, "history, terminate_call, transcript or upload."),
         Column::optional("ended_after", Instant, "Lower bound of that end."),

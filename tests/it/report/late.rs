@@ -9,7 +9,7 @@ use crate::support::world::{World, no_instances, start_session, terminate_sessio
 /// Begins with a formula, and holds what terminals, browsers, spreadsheets and Markdown obey.
 const HOSTILE: &str = "=HYPERLINK(\"http://evil\")</td><script>alert(1)</script><img src=x onerror=alert(1)>\u{1b}[2J\u{9b}31m\u{202e}\n| **x** | `y` |;=1+1";
 
-fn world() -> World {
+pub(super) fn world() -> World {
     let world = World::new();
     let id = "=cmd|' /C calc'!A1-0a1b2c3d4e5f60718";
     let mut started = start_session(id, "2026-07-06T09:00:00Z", "jane");

@@ -175,7 +175,7 @@ const EXCEPTIONS: Part = Part {
     title: "Exceptions from the policy",
     note: "",
     charts: &[],
-    tables: &[("exceptions_expiring", "Those that hold, the next to end first")],
+    tables: &[("exceptions", "Those that held in the period, the next to end first")],
 };
 
 const CHANGES: Part = Part { id: "changes", title: "Changes of the preferences", note: "", charts: &[], tables: &[("preference_changes", "Who changed what")] };

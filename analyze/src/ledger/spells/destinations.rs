@@ -26,13 +26,21 @@ pub(in crate::ledger) struct Destination {
     pub(in crate::ledger) retention_days: Option<i64>,
 }
 
+impl Destination {
+    /// The name of the bucket or log group that a spell is about.
+    pub(in crate::ledger) fn name(subject: &str) -> &str {
+        subject.split_once('/').map_or(subject, |(_, name)| name)
+    }
+}
+
 impl State for Destination {
     fn or_as(self, before: &Self) -> Self {
         Self { encrypted: self.encrypted.or(before.encrypted), versioned: self.versioned.or(before.versioned), locked: self.locked.or(before.locked), ..self }
     }
 }
 
-/// The spells of every bucket and log group that the preferences in force name. The subject is the name.
+/// The spells of every bucket and log group that the preferences in force name. The subject is `<kind>/<name>`, since a bucket and a group may share a name;
+/// [`Destination::name`] takes it apart.
 pub(in crate::ledger) fn destinations(answers: &Answers, of_preferences: &BTreeMap<Snapshot, Documents<'_>>, as_of: Timestamp) -> Vec<Spell<Destination>> {
     let settings = Settings::of(answers);
     let mut watches: Watches<Destination> = Watches::new();
@@ -44,9 +52,14 @@ pub(in crate::ledger) fn destinations(answers: &Answers, of_preferences: &BTreeM
             }
             continue;
         };
-        let default = documents.preferences.iter().find(|version| documents.default_version.as_ref() == Some(&version.document_version));
+        let default = documents.default_version.as_ref().filter(|default| **default != newest.document_version);
+        let other = documents.preferences.iter().find(|version| default == Some(&version.document_version));
+        if default.is_some() && other.is_none() {
+            // What the default version names was not told.
+            continue;
+        }
         let mut seen: BTreeMap<String, Destination> = BTreeMap::new();
-        for version in [Some(newest), default].into_iter().flatten() {
+        for version in [Some(newest), other].into_iter().flatten() {
             let named = [
                 (&version.s3_bucket_name, version.s3_encryption_enabled, "bucket"),
                 (&version.cloud_watch_log_group_name, version.cloud_watch_encryption_enabled, "log_group"),
@@ -54,7 +67,7 @@ pub(in crate::ledger) fn destinations(answers: &Answers, of_preferences: &BTreeM
             for (name, demanded, kind) in named {
                 let Some(name) = name.as_ref().filter(|name| !name.is_empty()) else { continue };
                 let found = settings.destination(snapshot, name, kind, demanded == Some(true));
-                let known = seen.entry(name.clone()).or_insert_with(|| found.clone());
+                let known = seen.entry(format!("{kind}/{name}")).or_insert_with(|| found.clone());
                 known.encryption_demanded &= found.encryption_demanded;
             }
         }

@@ -171,8 +171,25 @@ async fn a_bucket_is_what_its_own_answers_say() {
     )
     .await;
     // At two it is versioned, and whether it is locked nobody has ever said.
-    let expected = ["LOG-BUCKET-MUTABLE logs 01:00–02:00", "LOG-UNENCRYPTED /ssm 01:00–03:00", "LOG-UNENCRYPTED logs 01:00–02:00"];
-    assert_eq!(found, expected);
+    // That it is not encrypted nobody has said, either.
+    assert_eq!(found, ["LOG-BUCKET-MUTABLE logs 01:00–02:00", "LOG-UNENCRYPTED /ssm 01:00–03:00"]);
+}
+
+#[tokio::test]
+async fn a_bucket_and_a_log_group_of_one_name_are_two_things() {
+    let preferences = |encrypts: bool| Preference {
+        s3_encryption_enabled: Some(encrypts),
+        cloud_watch_log_group_name: Some("logs".to_owned()),
+        cloud_watch_encryption_enabled: Some(false),
+        ..safe("01:00", "1", Some("20"), Some("60"))
+    };
+    let settings = vec![
+        (Answer::BucketEncryption, "logs", json!({"ServerSideEncryptionConfiguration": {"Rules": []}})),
+        (Answer::LogGroups, "", json!({"logGroups": [{"logGroupName": "logs"}]})),
+    ];
+    let of = |encrypts| Snapshot { clock: "01:00", fleet: None, nodes: None, preferences: vec![preferences(encrypts)], settings: settings.clone() };
+    assert_eq!(findings(vec![of(true)], None).await, ["LOG-UNENCRYPTED logs 01:00–…"], "the group");
+    assert_eq!(findings(vec![of(false)], None).await, ["LOG-UNENCRYPTED logs 01:00–…", "LOG-UNENCRYPTED logs 01:00–…"], "both, and each is a finding");
 }
 
 #[tokio::test]

@@ -14,7 +14,11 @@ use crate::ledger::row::Bench;
 
 /// The one row that these events give.
 fn row(events: Vec<Event>, fleet: Fleet) -> RecordBatch {
-    let bench = Bench { context: Context::empty(at("23:00")), policy: Arc::new(Policy::none()), fleet };
+    ruled(events, fleet, Policy::none())
+}
+
+fn ruled(events: Vec<Event>, fleet: Fleet, policy: Policy) -> RecordBatch {
+    let bench = Bench { context: Context::empty(at("23:00")), policy: Arc::new(policy), fleet };
     let rows = bench.sessions(reconstruct(events, None), &table::SESSIONS.schema()).unwrap();
     assert_eq!(rows.num_rows(), 1);
     rows
@@ -24,7 +28,7 @@ fn column(row: &RecordBatch, name: &str) -> ArrayRef {
     Arc::clone(row.column_by_name(name).unwrap())
 }
 
-fn text(row: &RecordBatch, name: &str) -> Option<String> {
+fn text_of(row: &RecordBatch, name: &str) -> Option<String> {
     let column = column(row, name);
     column.is_valid(0).then(|| column.as_string::<i32>().value(0).to_owned())
 }
@@ -33,22 +37,42 @@ fn start() -> Event {
     event(EventKind::StartCall, "10:00")
 }
 
+/// Of a session that may last an hour: whether only a call proves the violation, and the tier of what proves it.
+fn proven(events: Vec<Event>) -> (Option<bool>, Option<String>) {
+    let text = "[[policy]]\neffective_from = \"2026-01-01T00:00:00Z\"\n[policy.default]\nmax_duration = \"1h\"\n";
+    let row = ruled(events, Fleet::default(), Policy::parse(text, "policy.toml").unwrap().0);
+    let uncorroborated = column(&row, "over_limit_uncorroborated");
+    (uncorroborated.is_valid(0).then(|| uncorroborated.as_boolean().value(0)), text_of(&row, "over_limit_evidence_tier"))
+}
+
 #[test]
-fn a_termination_is_corroborated_by_what_the_instance_did_within_five_minutes() {
+fn a_violation_rests_on_the_strongest_of_what_proves_it() {
     let terminated = || vec![start(), event(EventKind::TerminateCall, "12:00")];
-    let with = |more: Event| [terminated(), vec![more]].concat();
+    let stamped = || vec![start(), event(EventKind::Stamp, "12:00")];
+    let listed = |clock: &str, status: &str| Event { service_status: Some(status.to_owned()), ..event(EventKind::ListedActive, clock) };
+    let with = |events: Vec<Event>, more: Event| [events, vec![more]].concat();
     for (what, events, expected) in [
-        ("nothing beside it", terminated(), Some(false)),
-        ("a stamp soon after", with(event(EventKind::Stamp, "12:01")), Some(true)),
-        ("an upload five minutes after", with(event(EventKind::Upload, "12:05")), Some(true)),
-        ("an upload later than that", with(event(EventKind::Upload, "12:06")), Some(false)),
-        ("a streaming event five minutes before", with(event(EventKind::Stream, "11:55")), Some(true)),
-        ("a streaming event before that", with(event(EventKind::Stream, "11:54")), Some(false)),
-        ("no termination", vec![start(), event(EventKind::Stamp, "12:00")], None),
-        ("no end at all", vec![start()], None),
+        ("a call, and nothing beside it", terminated(), (Some(true), Some("A"))),
+        ("a stamp soon after", with(terminated(), event(EventKind::Stamp, "12:01")), (Some(false), Some("A"))),
+        ("an upload five minutes after", with(terminated(), event(EventKind::Upload, "12:05")), (Some(false), Some("A"))),
+        ("an upload later than that", with(terminated(), event(EventKind::Upload, "12:06")), (Some(true), Some("A"))),
+        ("a streaming event five minutes before", with(terminated(), event(EventKind::Stream, "11:55")), (Some(false), Some("A"))),
+        (
+            "a streaming event before that, which is no company, and proves it itself",
+            with(terminated(), event(EventKind::Stream, "11:54")),
+            (Some(false), Some("A")),
+        ),
+        ("a streaming event from within the limit", with(terminated(), event(EventKind::Stream, "11:03")), (Some(true), Some("A"))),
+        ("a listing that proves it", with(terminated(), listed("11:03", "Connected")), (Some(false), Some("A"))),
+        ("a listing within limit and grace", with(terminated(), listed("11:02", "Connected")), (Some(true), Some("A"))),
+        ("a listing of a client that is gone", with(terminated(), listed("11:30", "Disconnected")), (Some(true), Some("A"))),
+        ("a stamp alone", stamped(), (Some(false), Some("C"))),
+        ("a listing before the stamp", with(stamped(), listed("11:30", "Connected")), (Some(false), Some("B"))),
+        ("a listing within the limit before the stamp", with(stamped(), listed("10:30", "Connected")), (Some(false), Some("C"))),
+        ("a resume before the stamp", with(stamped(), event(EventKind::ResumeCall, "11:30")), (Some(false), Some("A"))),
+        ("no end at all: only possible", vec![start()], (None, None)),
     ] {
-        let corroborated = column(&row(events, Fleet::default()), "terminate_corroborated");
-        assert_eq!(corroborated.is_valid(0).then(|| corroborated.as_boolean().value(0)), expected, "{what}");
+        assert_eq!(proven(events), (expected.0, expected.1.map(str::to_owned)), "{what}");
     }
 }
 
@@ -64,7 +88,7 @@ fn a_principal_is_called_by_what_follows_the_last_slash() {
         ("arn:aws:sts::111122223333:assumed-role/a:root", Some("a:root")),
     ] {
         let called = row(vec![Event { principal_arn: Some(arn.to_owned()), ..start() }], Fleet::default());
-        assert_eq!(text(&called, "principal_name").as_deref(), expected, "{arn}");
+        assert_eq!(text_of(&called, "principal_name").as_deref(), expected, "{arn}");
     }
 }
 
@@ -76,7 +100,7 @@ fn tags_are_those_of_the_target_as_last_seen_before_the_start() {
         fleet.observe(ACCOUNT, REGION, "i-1", at("11:00"), Some(r#"{"Owner":"b"}"#));
         fleet.observe(ACCOUNT, REGION, "i-2", at("11:00"), None);
         let row = row(vec![Event { target_id: target.map(str::to_owned), ..event(kind, "10:00") }], fleet);
-        ["environment", "owner", "cost_center", "tags"].map(|name| text(&row, name).unwrap_or_else(|| "null".to_owned()))
+        ["environment", "owner", "cost_center", "tags"].map(|name| text_of(&row, name).unwrap_or_else(|| "null".to_owned()))
     };
     assert_eq!(told(Some("i-1"), EventKind::StartCall), ["prod", "a", "null", r#"{"Environment":"prod","Owner":"a"}"#]);
     assert_eq!(told(Some("i-2"), EventKind::StartCall), ["null", "null", "null", "{}"], "seen only later, and without tags");

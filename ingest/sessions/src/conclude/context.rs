@@ -27,6 +27,8 @@ pub struct Place {
     pub complete_active: Vec<Timestamp>,
     /// Preferences by observation, ascending.
     pub preferences: Vec<Preferences>,
+    /// Whether each other Session document logs, by observation, ascending.
+    pub document_logs: HashMap<String, Vec<(Timestamp, bool)>>,
     /// `sessionType` of each Session document, as the newest snapshot that shows it says.
     pub session_types: HashMap<String, String>,
 }
@@ -56,6 +58,14 @@ impl Place {
     pub fn preferences_at(&self, at: Timestamp) -> Option<&Preferences> {
         let after = self.preferences.partition_point(|preferences| preferences.observed_at <= at);
         after.checked_sub(1).and_then(|index| self.preferences.get(index))
+    }
+
+    /// Whether sessions through `document` were logged at `at`: as last observed by then, else as first after it; `None` where no observation shows it.
+    #[must_use]
+    pub fn document_logs_at(&self, document: &str, at: Timestamp) -> Option<bool> {
+        let observed = self.document_logs.get(document)?;
+        let after = observed.partition_point(|(observed_at, _)| *observed_at <= at);
+        observed.get(after.saturating_sub(1)).map(|(_, logs)| *logs)
     }
 
     /// The idle timeout in force at `at`, in seconds.

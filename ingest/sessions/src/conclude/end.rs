@@ -178,13 +178,24 @@ fn transcript(facts: &Facts, place: &Place, session_type: &str, ended_before: Op
     if matches!(session_type, "port" | "ssh") {
         return "not_loggable";
     }
-    let expected: Option<&Preferences> = facts.started_at.and_then(|start| place.preferences_at(start));
+    // A task's own cluster says where its sessions are logged, which nobody asks.
+    if session_type == "ecs" {
+        return "unknown";
+    }
+    let expected = facts.started_at.and_then(|start| logs_at(facts, place, start));
     let overdue = || ended_before.is_some_and(|before| before.plus_seconds(TRANSCRIPT_SECONDS) <= as_of);
     match expected {
-        Some(preferences) if !preferences.logs => "not_expected",
-        Some(_) if overdue() => "missing",
+        Some(false) => "not_expected",
+        Some(true) if overdue() => "missing",
         _ => "unknown",
     }
+}
+
+/// Whether sessions such as this one were logged when it began: as its own document says, where an observation shows that, else as the preferences do.
+fn logs_at(facts: &Facts, place: &Place, start: Timestamp) -> Option<bool> {
+    let other = facts.document_name.as_deref().filter(|document| *document != PREFERENCES_DOCUMENT);
+    let own = other.and_then(|document| place.document_logs_at(document, start));
+    own.or_else(|| place.preferences_at(start).map(|preferences: &Preferences| preferences.logs))
 }
 
 impl Facts {

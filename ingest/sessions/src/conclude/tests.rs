@@ -24,6 +24,7 @@ fn context(as_of: i64, complete_active: &[i64], preferences: &[(i64, i64, Option
             .map(|(at, idle_seconds, max_seconds)| Preferences { observed_at: t(*at), idle_seconds: *idle_seconds, max_seconds: *max_seconds, logs: true })
             .collect(),
         session_types: HashMap::new(),
+        document_logs: HashMap::new(),
     };
     let key = (Some("111122223333".to_owned()), Some("eu-central-1".to_owned()));
     Context { as_of: t(as_of), places: HashMap::from([(key, place)]), newest_of_source: HashMap::new() }
@@ -323,4 +324,43 @@ fn no_transcript_is_expected_where_the_preferences_log_nowhere() {
     let mut later = context(DAY, &[], &[(1, 600, None)]);
     later.places.values_mut().next().unwrap().preferences[0].logs = false;
     assert_eq!(conclude(&facts(ended), &later).transcript, "unknown", "observed only after the start");
+}
+
+#[test]
+fn a_transcript_is_expected_as_the_sessions_own_document_says() {
+    let mut context = context(DAY, &[], &[(-1, 600, None)]);
+    let place = context.places.values_mut().next().unwrap();
+    place.document_logs.insert("Silent".to_owned(), vec![(t(-9), true), (t(-1), false), (t(9), true)]);
+    place.document_logs.insert("Shown-Later".to_owned(), vec![(t(9), false)]);
+    let of = |document: &str| {
+        let start = Event { document_name: Some(document.to_owned()), ..start() };
+        conclude(&facts(vec![start, event(EventKind::TerminateCall, 500)]), &context).transcript
+    };
+    assert_eq!((of("Silent"), of("Shown-Later"), of("Never-Shown")), ("not_expected", "not_expected", "missing"));
+    assert_eq!(of("SSM-SessionManagerRunShell"), "missing");
+    context.places.values_mut().next().unwrap().preferences[0].logs = false;
+    let own = Event { document_name: Some("Silent".to_owned()), ..event(EventKind::StartCall, 10) };
+    assert_eq!(
+        conclude(&facts(vec![own, event(EventKind::TerminateCall, 500)]), &context).transcript,
+        "missing",
+        "it logs by then, whatever the preferences do"
+    );
+    let executed = Event { event_name: Some("ExecuteCommand".to_owned()), document_name: None, ..start() };
+    let task = conclude(&facts(vec![executed, event(EventKind::TerminateCall, 500)]), &context);
+    assert_eq!((task.session_type, task.transcript), ("ecs", "unknown"), "where tasks log is not asked");
+}
+
+#[test]
+fn lines_from_outside_of_its_life_are_no_gaps_of_a_session() {
+    let told = |streams: &[i64], end: i64| {
+        let mut listing = event(EventKind::ListedHistory, DAY);
+        (listing.listed_start, listing.listed_end) = (Some(t(0)), Some(t(end)));
+        let events = streams.iter().map(|at| event(EventKind::Stream, *at)).chain([listing]).collect();
+        let facts = facts(events);
+        let verdict = judge(&facts, &conclude(&facts, &context(2 * DAY, &[], &[])), &limits(HOUR, 1_200), t(2 * DAY));
+        (verdict.longest_idle_seconds, verdict.idle_breach_at)
+    };
+    assert_eq!(told(&[540, 4_000], 600), (Some(540.0), None), "a line from after the end");
+    assert_eq!(told(&[-3_600, 300], 600), (Some(300.0), None), "and one from before the start");
+    assert_eq!(told(&[100, 3_000, 9_000], 2_000), (Some(1_900.0), Some(t(1_300))), "the gap in which it ended ends with it");
 }

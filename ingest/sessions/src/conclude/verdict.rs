@@ -3,7 +3,7 @@
 use schemas::{Tier, Timestamp};
 
 use super::{Conclusion, Status};
-use crate::reconstruct::Facts;
+use crate::reconstruct::{EndMethod, Facts};
 
 /// The limits that rule a session, exceptions applied, in seconds; `None` where there is none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,8 +29,10 @@ pub struct OverLimit {
     pub certain: bool,
     /// Proven exposure in seconds, for certain ones.
     pub seconds: Option<f64>,
-    /// Tier of the fact that proves it, for certain ones.
+    /// Tier of the strongest of the facts that prove it, for certain ones.
     pub tier: Option<Tier>,
+    /// Whether nothing but a TerminateSession proves it that no text, streamed or stored, bears out (ruling R16).
+    pub uncorroborated: bool,
 }
 
 /// A story that many sessions tell.
@@ -114,17 +116,27 @@ fn over_limit(facts: &Facts, conclusion: &Conclusion, limits: &Limits, as_of: Ti
     let late = at.plus_seconds(limits.grace_seconds);
     if conclusion.ended_after.is_some_and(|alive| alive > late) {
         let seconds = conclusion.alive_until().map(|until| until.seconds_since(at));
-        return Some(OverLimit { at, certain: true, seconds, tier: conclusion.life_tier });
+        let proves = |at: Option<Timestamp>| at.is_some_and(|at| at > late);
+        let vouched = facts.vouched_proof_tier.filter(|_| proves(facts.vouched_proof_at));
+        // A is the smallest of the tiers.
+        let tier = [conclusion.life_tier, vouched].into_iter().flatten().min();
+        let by_call = conclusion.end_method == Some(EndMethod::TerminateCall) && !facts.corroborated;
+        return Some(OverLimit { at, certain: true, seconds, tier, uncorroborated: by_call && !proves(facts.last_proof_at) });
     }
     let latest = if conclusion.status == Status::Open { Some(as_of) } else { conclusion.ended_before };
-    latest.is_some_and(|latest| latest > late).then_some(OverLimit { at, certain: false, seconds: None, tier: None })
+    latest.is_some_and(|latest| latest > late).then_some(OverLimit { at, certain: false, seconds: None, tier: None, uncorroborated: false })
 }
 
-/// The gaps that matter, in order: each longer than all before it up to the last event, and the last one.
+/// The gaps that matter, in order: each longer than all before it up to the last event, and the last one; as far as they lie before e, since by a clock that
+/// is ahead a line can seem to be from after the end.
 fn gaps(facts: &Facts, conclusion: &Conclusion) -> Vec<(Timestamp, Timestamp)> {
-    facts.gap_starts.iter().copied().zip(facts.gap_ends.iter().copied()).chain(last_gap(facts, conclusion)).collect()
+    let end = conclusion.alive_until();
+    let clipped = |(from, to): (Timestamp, Timestamp)| (from, end.map_or(to, |end| to.min(end)));
+    let told = facts.gap_starts.iter().copied().zip(facts.gap_ends.iter().copied()).map(clipped).filter(|(from, to)| to > from);
+    told.chain(last_gap(facts, conclusion)).collect()
 }
 
 fn last_gap(facts: &Facts, conclusion: &Conclusion) -> Option<(Timestamp, Timestamp)> {
-    Some((facts.last_activity_at?, conclusion.alive_until()?)).filter(|(from, to)| to > from)
+    let last = facts.last_activity_at?;
+    Some((facts.started_at.map_or(last, |start| last.max(start)), conclusion.alive_until()?)).filter(|(from, to)| to > from)
 }

@@ -2,7 +2,7 @@
 
 use schemas::{Code, Event, EventKind, PREFERENCES_DOCUMENT, Timestamp, computed_id, sha256_hex};
 
-use super::{FIELD_CAP, blank, filled, keep};
+use super::{FIELD_CAP, blank, document_name, filled, keep};
 use crate::decode::{Call, Docket, Json, Place, join};
 
 pub(super) fn call(call: &Call<'_>, docket: &mut Docket<'_>) {
@@ -64,12 +64,12 @@ fn describe(event: &mut Event, json: &Json<'_>) {
             event.reason = request("reason");
             // Who names no document gets the preferences'. A denied call hides what it asked for, so there its document is not known.
             let is_told = event.kind == EventKind::StartCall || matches!(json.get("requestParameters"), Some(Json::Object(_)));
-            event.document_name = request("documentName").or_else(|| is_told.then(|| PREFERENCES_DOCUMENT.to_owned()));
+            event.document_name = request("documentName").and_then(document_name).or_else(|| is_told.then(|| PREFERENCES_DOCUMENT.to_owned()));
         }
         // It names the task, and neither the runtime id that is the target nor a document.
         Some("ExecuteCommand" | "ResumeSession" | "TerminateSession") => {}
         _ => {
-            event.document_name = request("name");
+            event.document_name = request("name").and_then(document_name);
             event.document_version = document_version(json);
         }
     }

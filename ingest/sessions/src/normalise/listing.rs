@@ -4,7 +4,7 @@ use schemas::{Answer, Code, EventKind, computed_id, sha256_hex};
 
 use super::answer::Named;
 use super::instant::instant;
-use super::{FIELD_CAP, blank, filled, keep};
+use super::{FIELD_CAP, blank, document_name, filled, keep};
 use crate::decode::{AnswerFile, Docket, Json, Place, join};
 
 /// The sessions of an answer. `None` where it is no such answer.
@@ -42,7 +42,7 @@ fn listed(file: &AnswerFile<'_>, session: &Json<'_>, session_id: &str, bytes: &[
     event.account_id = Some(snapshot.account_id.to_owned());
     event.region = Some(snapshot.region.to_owned());
     event.target_id = filled(session, &["Target"]);
-    event.document_name = filled(session, &["DocumentName"]);
+    event.document_name = filled(session, &["DocumentName"]).and_then(document_name);
     event.principal_arn = filled(session, &["Owner"]);
     event.reason = filled(session, &["Reason"]);
     event.access_type = filled(session, &["AccessType"]);

@@ -81,6 +81,14 @@ fn filled(json: &Json<'_>, path: &[&str]) -> Option<String> {
     json.filled(path).map(str::to_owned)
 }
 
+/// The name of a document that a caller may have named by its ARN, `arn:partition:ssm:region:account:document/name`: listings, policies and limits know names.
+fn document_name(told: String) -> Option<String> {
+    match told.strip_prefix("arn:").and_then(|arn| arn.split_once(":document/")) {
+        Some((_, name)) => Some(name.to_owned()).filter(|name| !name.is_empty()),
+        None => Some(told),
+    }
+}
+
 /// The account in an ARN, `arn:partition:service:region:account:resource`.
 fn account_of(arn: &str) -> Option<String> {
     let mut parts = arn.split(':');
@@ -91,4 +99,20 @@ fn account_of(arn: &str) -> Option<String> {
 /// A count, as the tables hold it.
 fn count(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_document_that_is_named_by_its_arn_has_the_name_in_it() {
+        for (told, name) in [
+            ("Team-Shell", Some("Team-Shell")),
+            ("arn:aws:ssm:eu-west-1:111122223333:document/Team-Shell", Some("Team-Shell")),
+            ("arn:aws:ssm:us-east-1::document/AWS-StartSSHSession", Some("AWS-StartSSHSession")),
+            ("arn:aws:ssm:us-east-1::document/", None),
+            ("arn:aws:ssm:us-east-1::parameter/x", Some("arn:aws:ssm:us-east-1::parameter/x")),
+        ] {
+            assert_eq!(super::document_name(told.to_owned()).as_deref(), name, "{told}");
+        }
+    }
 }

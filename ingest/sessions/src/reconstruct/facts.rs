@@ -90,6 +90,8 @@ pub struct Facts {
     pub resumes: i64,
     pub last_proof_at: Option<Timestamp>,
     pub last_proof_tier: Option<Tier>,
+    pub vouched_proof_at: Option<Timestamp>,
+    pub vouched_proof_tier: Option<Tier>,
     pub ended_at: Option<Timestamp>,
     pub end_method: Option<EndMethod>,
     pub ended_after: Option<Timestamp>,

@@ -21,14 +21,16 @@ pub(super) fn activity(evidence: &Evidence, started_at: Option<Timestamp>) -> Ac
     let mut longest = 0;
     let mut before = started_at;
     for stream in &evidence.streams {
+        // By a clock that is behind, a line can seem to be from before the start.
+        let at = started_at.map_or(stream.at, |start| stream.at.max(start));
         if let Some(from) = before {
-            let length = stream.at.micros() - from.micros();
+            let length = at.micros() - from.micros();
             if length > longest {
                 longest = length;
-                gaps.push((from, stream.at));
+                gaps.push((from, at));
             }
         }
-        before = Some(stream.at);
+        before = Some(at);
     }
     Activity { first_at: evidence.streams.first().map(|stream| stream.at), last_at: Some(last.at), gaps }
 }

@@ -17,6 +17,8 @@ pub(super) struct Proof {
 pub(super) struct Life {
     pub(super) start: Option<(Timestamp, StartMethod)>,
     pub(super) proof: Option<Proof>,
+    /// The last proof that was not made on the instance.
+    pub(super) vouched: Option<Proof>,
 }
 
 /// The last flush of a stream comes after the end, by up to this long.
@@ -24,15 +26,16 @@ pub(super) const FLUSH_SECONDS: i64 = 120;
 
 pub(super) fn life(evidence: &Evidence) -> Life {
     let start = start(evidence);
-    let proofs = start
+    let told = start
         .map(|(at, method)| Proof { at, tier: tier(method) })
         .into_iter()
         .chain(evidence.resumes.iter().map(|at| Proof { at: *at, tier: Tier::A }))
-        .chain(evidence.listed_active.iter().filter(|(_, status)| is_connected(status.as_deref())).map(|(at, _)| Proof { at: *at, tier: Tier::B }))
-        .chain(evidence.streams.iter().map(|stream| Proof { at: stream.at.plus_seconds(-FLUSH_SECONDS), tier: Tier::C }));
+        .chain(evidence.listed_active.iter().filter(|(_, status)| is_connected(status.as_deref())).map(|(at, _)| Proof { at: *at, tier: Tier::B }));
     // The latest; of equal times the strongest, and A is the smallest of the tiers.
-    let proof = proofs.max_by_key(|proof| (proof.at, std::cmp::Reverse(proof.tier)));
-    Life { start, proof }
+    let last = |proof: &Proof| (proof.at, std::cmp::Reverse(proof.tier));
+    let vouched = told.clone().filter(|proof| proof.tier < Tier::C).max_by_key(last);
+    let proof = told.chain(evidence.streams.iter().map(|stream| Proof { at: stream.at.plus_seconds(-FLUSH_SECONDS), tier: Tier::C })).max_by_key(last);
+    Life { start, proof, vouched }
 }
 
 /// Whether the newest Active listing shows the session `Disconnected`, and nothing shows it alive after.

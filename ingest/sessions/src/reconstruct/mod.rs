@@ -57,6 +57,8 @@ fn facts_of((account_id, region): key::Key, evidence: &Evidence) -> Facts {
         resumes: evidence.resumes.len() as i64,
         last_proof_at: life.proof.map(|proof| proof.at),
         last_proof_tier: life.proof.map(|proof| proof.tier),
+        vouched_proof_at: life.vouched.map(|proof| proof.at),
+        vouched_proof_tier: life.vouched.map(|proof| proof.tier),
         ended_at: end.fixed.map(|fixed| fixed.at),
         end_method: end.fixed.map(|fixed| fixed.method),
         ended_after: end.fixed.and_then(|fixed| fixed.after),

@@ -35,6 +35,8 @@ pub fn facts_batch(facts: &[Facts]) -> Result<RecordBatch, RowError> {
         .integer("resumes", |facts| Some(facts.resumes))?
         .instant("last_proof_at", |facts| facts.last_proof_at)?
         .text("last_proof_tier", |facts| facts.last_proof_tier.map(Tier::as_str))?
+        .instant("vouched_proof_at", |facts| facts.vouched_proof_at)?
+        .text("vouched_proof_tier", |facts| facts.vouched_proof_tier.map(Tier::as_str))?
         .instant("ended_at", |facts| facts.ended_at)?
         .text("end_method", |facts| facts.end_method.map(EndMethod::as_str))?
         .instant("ended_after", |facts| facts.ended_after)?
@@ -87,6 +89,8 @@ pub fn facts_from(batch: &RecordBatch) -> Result<Vec<Facts>, RowError> {
     let resumes = read.integers("resumes")?;
     let last_proof_at = read.instants("last_proof_at")?;
     let last_proof_tier = read.texts("last_proof_tier")?;
+    let vouched_proof_at = read.instants("vouched_proof_at")?;
+    let vouched_proof_tier = read.texts("vouched_proof_tier")?;
     let ended_at = read.instants("ended_at")?;
     let end_method = read.texts("end_method")?;
     let ended_after = read.instants("ended_after")?;
@@ -132,6 +136,8 @@ pub fn facts_from(batch: &RecordBatch) -> Result<Vec<Facts>, RowError> {
             resumes: resumes.required(row)?,
             last_proof_at: last_proof_at.get(row),
             last_proof_tier: last_proof_tier.word(row, Tier::parse)?,
+            vouched_proof_at: vouched_proof_at.get(row),
+            vouched_proof_tier: vouched_proof_tier.word(row, Tier::parse)?,
             ended_at: ended_at.get(row),
             end_method: end_method.word(row, EndMethod::parse)?,
             ended_after: ended_after.get(row),

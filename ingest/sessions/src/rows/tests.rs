@@ -84,6 +84,8 @@ fn full_facts() -> Facts {
         resumes: 3,
         last_proof_at: Some(at(4)),
         last_proof_tier: Some(Tier::A),
+        vouched_proof_at: Some(at(18)),
+        vouched_proof_tier: Some(Tier::B),
         ended_at: Some(at(5)),
         end_method: Some(EndMethod::TerminateCall),
         ended_after: Some(at(6)),
@@ -150,6 +152,7 @@ fn facts_come_back() {
     other.start_method = None;
     other.end_method = None;
     other.last_proof_tier = None;
+    other.vouched_proof_tier = None;
     other.end_tier = None;
     other.gap_starts = vec![];
     other.activity_sources = vec![];

@@ -100,7 +100,7 @@ fn context(found: &Found, question: &Question, as_of: Timestamp) -> Context {
     complete_active.sort();
     complete_active.dedup();
     let preferences = question.preferences.map(|(idle_seconds, max_seconds)| Preferences { observed_at: instant(0), idle_seconds, max_seconds, logs: true });
-    let place = Place { complete_active, preferences: preferences.into_iter().collect(), session_types: HashMap::new() };
+    let place = Place { complete_active, preferences: preferences.into_iter().collect(), ..Place::default() };
     let mut newest_of_source = HashMap::from([("cloudwatch".to_owned(), instant(question.others_until).min(as_of))]);
     for (source, at) in found.events.iter().filter_map(|event| Some((event.source.clone(), event.event_time.filter(|at| *at <= as_of)?))) {
         newest_of_source.entry(source).and_modify(|newest| *newest = at.max(*newest)).or_insert(at);
