@@ -4,13 +4,7 @@
 -- columns: as in the table shown
 -- caveats: One that came late is closed by its arrival: AWS's time of receiving it, or the instance's where none is told.
 -- rulings: R24, R35
-WITH arrived AS (
-    SELECT session_id, account_id, region, min(coalesce(ingestion_time, event_time)) AS arrived_at
-    FROM event_copies
-    WHERE kind IN ('upload', 'upload_at_end', 'stream') AND coalesce(ingestion_time, event_time) <= as_of()
-    GROUP BY session_id, account_id, region
-),
-expected AS (
+WITH due AS (
     -- Where the transcript itself tells the end, it came with it.
     SELECT
         account_id,
@@ -24,20 +18,13 @@ expected AS (
         end_method,
         transcript,
         ended_before,
-        seconds_after(ended_before, 3600) AS due_at
+        seconds_after(ended_before, 3600) AS due_at,
+        text_arrived_at AS arrived_at
     FROM sessions
     WHERE seconds_after(ended_before, 3600) <= as_of()
         AND (transcript = 'missing' OR (transcript = 'present' AND coalesce(end_method IN ('history', 'terminate_call'), TRUE)))
-),
-due AS (
-    -- A text has no account and region of its own, and the same id may stand in two.
-    SELECT expected.*, min(arrived.arrived_at) OVER (PARTITION BY expected.session_id, expected.account_id, expected.region) AS arrived_at
-    FROM expected
-    LEFT JOIN arrived
-        ON arrived.session_id = expected.session_id
-        AND (arrived.account_id IS NULL OR arrived.region IS NULL OR (arrived.account_id = expected.account_id AND arrived.region = expected.region))
 )
-SELECT DISTINCT
+SELECT
     account_id,
     region,
     'session' AS subject_kind,

@@ -15,52 +15,18 @@
 -- caveats: e is ended_at, else ended_after, so that only proven life counts. Periods without anything of an owner have no row. A GB is 1,000,000,000 bytes.
 -- held: cells
 -- rulings: R17, R20, R26, R39
-WITH stored AS (
-    SELECT session_id, max(bytes) AS bytes
-    FROM event_copies
-    WHERE kind = 'upload' AND coalesce(event_time, ingestion_time) <= as_of()
-    GROUP BY session_id
-),
-lives AS (
+WITH lives AS (
     SELECT
-        sessions.*,
-        coalesce(sessions.ended_at, sessions.ended_after) AS alive_until,
-        coalesce(sessions.started_at, sessions.ended_at) AS logged_at,
-        least(coalesce(stored.bytes, 0), sessions.log_bytes) AS stored_bytes
-    FROM sessions
-    LEFT JOIN stored ON stored.session_id = sessions.session_id
-),
-quiet AS (
-    SELECT
-        concat_ws('/', account_id, region, session_id) AS session_key,
-        session_id,
-        account_id,
-        region,
         owner,
         cost_center,
         started_at,
         coalesce(ended_at, ended_after) AS alive_until,
-        idle_timeout_seconds
+        over_limit_certainty,
+        over_limit_at,
+        coalesce(started_at, ended_at) AS logged_at,
+        log_bytes,
+        stored_bytes
     FROM sessions
-    WHERE idle_breach_at IS NOT NULL
-),
-moments AS (
-    -- Between which moments of its life a session that seems to have been idle did nothing.
-    SELECT quiet.session_key, activity.event_time AS at
-    FROM activity
-    JOIN quiet
-        ON quiet.session_id = activity.session_id
-        AND (activity.account_id IS NULL OR activity.region IS NULL OR (activity.account_id = quiet.account_id AND activity.region = quiet.region))
-        AND activity.event_time <= quiet.alive_until
-        AND (quiet.started_at IS NULL OR activity.event_time >= quiet.started_at)
-    UNION
-    SELECT session_key, started_at FROM quiet WHERE started_at IS NOT NULL
-    UNION
-    SELECT session_key, alive_until FROM quiet
-),
-gaps_between AS (
-    SELECT session_key, at AS gap_from, lead(at) OVER (PARTITION BY session_key ORDER BY at) AS gap_until
-    FROM moments
 ),
 marks AS (
     SELECT owner, cost_center, mark['measure'] AS measure, mark['from_at'] AS from_at, mark['until_at'] AS until_at, mark['bytes'] AS bytes, mark['stored'] AS stored
@@ -77,17 +43,8 @@ marks AS (
         FROM lives
     ) AS marked
     UNION ALL
-    SELECT
-        quiet.owner,
-        quiet.cost_center,
-        'idle',
-        seconds_after(gaps_between.gap_from, quiet.idle_timeout_seconds),
-        least(gaps_between.gap_until, quiet.alive_until),
-        0,
-        0
-    FROM gaps_between
-    JOIN quiet ON quiet.session_key = gaps_between.session_key
-    WHERE gaps_between.gap_until > seconds_after(gaps_between.gap_from, quiet.idle_timeout_seconds + grace_seconds())
+    SELECT owner, cost_center, 'idle', idle_from, idle_until, 0, 0
+    FROM idle_spells
 ),
 placed AS (
     SELECT

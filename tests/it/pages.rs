@@ -19,6 +19,7 @@ fn tables() {
         &table::ASSESSED_OBSERVATIONS,
         &table::ASSESSED_INSTANCES,
         &table::SOURCE_REACH,
+        &table::IDLE_SPELLS,
         &table::INSTANCE_SPELLS,
         &table::DOCUMENT_SPELLS,
         &table::DESTINATION_SPELLS,

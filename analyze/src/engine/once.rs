@@ -95,8 +95,6 @@ async fn a_kpi_looks_at_sessions_once() {
             // Every rule about sessions looks at other columns, and keeps few rows; the last of them at the transcripts and at who came late.
             "kpi_quarterly" => 7,
             "kpi_quarterly_summary" => 10,
-            // Besides all lives, those that seem to have been idle, wherever their gaps are put together.
-            "kpi_owner" => 5,
             _ => 1,
         };
         assert_eq!(watched.looks.load(Ordering::Relaxed), expected, "{}", kpi.id);

@@ -43,6 +43,7 @@ pub(super) fn lay_out(engine: &Engine) {
         ("rejects", &table::REJECTS),
         ("objects", &table::OBJECTS),
         ("observations", &table::OBSERVATIONS),
+        ("idle_spells", &table::IDLE_SPELLS),
         ("instance_spells", &table::INSTANCE_SPELLS),
         ("document_spells", &table::DOCUMENT_SPELLS),
         ("destination_spells", &table::DESTINATION_SPELLS),

@@ -130,6 +130,7 @@ impl Ledger {
         let copies = Arc::new(Copies::new(Arc::clone(&desk), lake, stamp));
         engine.answer_from(Arc::clone(&copies) as _);
         engine.register(table::SESSIONS.name, Arc::new(Sessions::new(Arc::clone(&desk), Arc::clone(&copies))));
+        engine.register(table::IDLE_SPELLS.name, Arc::new(Sessions::idle_spells(Arc::clone(&desk))));
         said::register(&engine, &desk, sources, settings.cost);
         Ok(Self { engine, as_of: known, unreflected, copies })
     }

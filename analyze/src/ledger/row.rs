@@ -77,9 +77,36 @@ impl Bench {
         RecordBatch::try_new_with_options(Arc::clone(columns), arrays, &options)
     }
 
+    /// These columns of `idle_spells` for these facts.
+    pub(super) fn idle_spells(&self, facts: Vec<Facts>, columns: &SchemaRef) -> Result<RecordBatch, ArrowError> {
+        let rows: Vec<Row<'_>> = facts.into_iter().map(|facts| self.row(facts)).collect();
+        let names = self.policy.tag_names();
+        let spells: Vec<(&Row<'_>, Timestamp, Timestamp)> =
+            rows.iter().flat_map(|row| row.verdict.idle.iter().map(move |(from, to)| (row, *from, *to))).collect();
+        let told = |field: &dyn Fn(&'_ Row<'_>) -> Option<String>| Arc::new(spells.iter().map(|(row, ..)| field(row)).collect::<StringArray>()) as ArrayRef;
+        let times = |time: fn(&(&Row<'_>, Timestamp, Timestamp)) -> Timestamp| {
+            Arc::new(TimestampMicrosecondArray::from_iter_values(spells.iter().map(|spell| time(spell).micros())).with_timezone("UTC")) as ArrayRef
+        };
+        let array = |name: &str| {
+            Ok(match name {
+                "session_id" => told(&|row| Some(row.facts.session_id.clone())),
+                "account_id" => told(&|row| row.facts.account_id.clone()),
+                "region" => told(&|row| row.facts.region.clone()),
+                "owner" => told(&|row| tag(row, &names.owner).map(str::to_owned)),
+                "cost_center" => told(&|row| tag(row, &names.cost_center).map(str::to_owned)),
+                "idle_from" => times(|(_, from, _)| *from),
+                "idle_until" => times(|(.., until)| *until),
+                stranger => return Err(ArrowError::SchemaError(format!("idle_spells has no column {stranger}"))),
+            })
+        };
+        let arrays = columns.fields().iter().map(|field| array(field.name())).collect::<Result<_, _>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(spells.len()));
+        RecordBatch::try_new_with_options(Arc::clone(columns), arrays, &options)
+    }
+
     fn column(&self, name: &str, rows: &[Row<'_>]) -> Result<ArrayRef, ArrowError> {
         let names = self.policy.tag_names();
-        let tag = |name: &str| text(rows, |row| row.tags.as_ref()?.map.get(name).map(String::as_str).filter(|value| !value.is_empty()));
+        let tag = |name: &str| text(rows, |row| tag(row, name));
         Ok(match name {
             "session_id" => text(rows, |row| Some(&row.facts.session_id)),
             "account_id" => text(rows, |row| row.facts.account_id.as_deref()),
@@ -136,7 +163,9 @@ impl Bench {
             "never_connected" => truth(rows, |row| Some(!is_lower_bound(row) && duration(row).is_some_and(|seconds| seconds <= NEVER_CONNECTED_SECONDS))),
             "pattern" => text(rows, |row| row.verdict.pattern.map(sessions::conclude::Pattern::as_str)),
             "over_limit_uncorroborated" => truth(rows, |row| row.verdict.over_limit.filter(|over| over.certain).map(|over| over.uncorroborated)),
+            "text_arrived_at" => instant(rows, |row| row.facts.text_arrived_at.filter(|at| *at <= self.context.as_of)),
             "log_bytes" => number(rows, |row| Some(row.facts.log_bytes)),
+            "stored_bytes" => number(rows, |row| Some(row.facts.stored_bytes)),
             stranger => return Err(ArrowError::SchemaError(format!("sessions has no column {stranger}"))),
         })
     }
@@ -144,6 +173,11 @@ impl Bench {
 
 /// A session that ended this soon after its start never had a client.
 const NEVER_CONNECTED_SECONDS: f64 = 2.0;
+
+/// What a tag of the target says; an empty one says nothing.
+fn tag<'r>(row: &'r Row<'_>, name: &str) -> Option<&'r str> {
+    row.tags.as_ref()?.map.get(name).map(String::as_str).filter(|value| !value.is_empty())
+}
 
 fn duration(row: &Row<'_>) -> Option<f64> {
     Some(row.conclusion.ended_at?.seconds_since(row.facts.started_at?))

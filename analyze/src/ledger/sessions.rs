@@ -1,4 +1,4 @@
-//! The table `sessions`: the stored facts, judged row by row as they are read. Nothing is held but what is being looked at.
+//! The tables `sessions` and `idle_spells`: the stored facts, judged row by row as they are read. Nothing is held but what is being looked at.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{RecordBatch, new_null_array};
 use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
+use arrow::error::ArrowError;
 use async_trait::async_trait;
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::catalog::{Session, TableProvider};
@@ -18,7 +19,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, Partitioning};
 use futures::StreamExt;
-use schemas::{Timestamp, table};
+use schemas::{Table, Timestamp, table};
 use sessions::reconstruct::Facts;
 use sessions::rows;
 
@@ -34,23 +35,35 @@ pub(super) struct Earlier {
     pub(super) facts: Vec<Facts>,
 }
 
-/// `sessions` as SQL sees it.
+/// What is said of judged facts.
+type Say = fn(&Bench, Vec<Facts>, &SchemaRef) -> std::result::Result<RecordBatch, ArrowError>;
+
+/// A table that is said of the facts, as SQL sees it.
 #[derive(Debug)]
 pub(super) struct Sessions {
     desk: Arc<Desk>,
-    copies: Arc<Copies>,
+    table: &'static Table,
+    say: Say,
+    /// Of `sessions`, what was published may be read instead.
+    copies: Option<Arc<Copies>>,
 }
 
 impl Sessions {
+    /// A row for each session.
     pub(super) fn new(desk: Arc<Desk>, copies: Arc<Copies>) -> Self {
-        Self { desk, copies }
+        Self { desk, table: &table::SESSIONS, say: Bench::sessions, copies: Some(copies) }
+    }
+
+    /// A row for each time that one seems to have been idle.
+    pub(super) fn idle_spells(desk: Arc<Desk>) -> Self {
+        Self { desk, table: &table::IDLE_SPELLS, say: Bench::idle_spells, copies: None }
     }
 }
 
 #[async_trait]
 impl TableProvider for Sessions {
     fn schema(&self) -> SchemaRef {
-        table::SESSIONS.schema()
+        self.table.schema()
     }
 
     fn table_type(&self) -> TableType {
@@ -58,7 +71,9 @@ impl TableProvider for Sessions {
     }
 
     async fn scan(&self, state: &dyn Session, projection: Option<&Vec<usize>>, filters: &[Expr], limit: Option<usize>) -> Result<Arc<dyn ExecutionPlan>> {
-        if let Some(copy) = self.copies.sessions().await? {
+        if let Some(copies) = &self.copies
+            && let Some(copy) = copies.sessions().await?
+        {
             return copy.scan(state, projection, filters, limit).await;
         }
         let schema = match projection {
@@ -71,11 +86,11 @@ impl TableProvider for Sessions {
         let mut streams: Vec<Arc<dyn PartitionStream>> = (0..facts.output_partitioning().partition_count())
             .map(|partition| {
                 let (facts, bench, earlier, schema) = (Arc::clone(&facts), Arc::clone(&bench), Arc::clone(&earlier), Arc::clone(&schema));
-                Arc::new(Judged { facts, partition, bench, earlier, schema }) as _
+                Arc::new(Judged { facts, partition, bench, earlier, schema, say: self.say }) as _
             })
             .collect();
         if !earlier.facts.is_empty() {
-            streams.push(Arc::new(Rejudged { bench, earlier, schema: Arc::clone(&schema) }));
+            streams.push(Arc::new(Rejudged { bench, earlier, schema: Arc::clone(&schema), say: self.say }));
         }
         StreamingTable::try_new(schema, streams)?.scan(state, None, filters, limit).await
     }
@@ -113,6 +128,7 @@ struct Judged {
     bench: Arc<Bench>,
     earlier: Arc<Earlier>,
     schema: SchemaRef,
+    say: Say,
 }
 
 impl fmt::Debug for Judged {
@@ -131,12 +147,12 @@ impl PartitionStream for Judged {
             Ok(batches) => batches,
             Err(error) => return Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), futures::stream::iter([Err(error)]))),
         };
-        let (bench, earlier, schema) = (Arc::clone(&self.bench), Arc::clone(&self.earlier), Arc::clone(&self.schema));
+        let (bench, earlier, schema, say) = (Arc::clone(&self.bench), Arc::clone(&self.earlier), Arc::clone(&self.schema), self.say);
         let judged = batches.map(move |batch| {
             let facts = rows::facts_from(&completed(&batch?)?).map_err(external)?;
             let as_of = bench.context.as_of;
             let counts = |facts: &Facts| is_by(facts, as_of) && !earlier.session_ids.contains(&facts.session_id);
-            Ok(bench.sessions(facts.into_iter().filter(counts).collect(), &schema)?)
+            Ok(say(&bench, facts.into_iter().filter(counts).collect(), &schema)?)
         });
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), judged))
     }
@@ -152,6 +168,7 @@ struct Rejudged {
     bench: Arc<Bench>,
     earlier: Arc<Earlier>,
     schema: SchemaRef,
+    say: Say,
 }
 
 impl fmt::Debug for Rejudged {
@@ -166,7 +183,7 @@ impl PartitionStream for Rejudged {
     }
 
     fn execute(&self, _context: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let batch = self.bench.sessions(self.earlier.facts.clone(), &self.schema).map_err(Into::into);
+        let batch = (self.say)(&self.bench, self.earlier.facts.clone(), &self.schema).map_err(Into::into);
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), futures::stream::iter([batch])))
     }
 }

@@ -49,13 +49,19 @@ pub const SESSION_FACTS: Table = Table {
         Column::required(
             "gap_starts",
             Instants,
-            "Starts of the gaps without activity that are longer than every gap before them, up to the last streaming event.",
+            "Starts of the gaps without activity up to the last streaming event: those of a minute or more, and those that are longer than every gap before them.",
         ),
         Column::required("gap_ends", Instants, "Ends of the same gaps."),
         Column::required("listed_active_at", Instants, "Every Active listing that names the session."),
         Column::required("ghost", Boolean, "The newest Active listing that names it shows Disconnected, with no activity after."),
         Column::required("has_transcript", Boolean, "Whether a transcript object, an upload-at-end event or a streaming event exists."),
         Column::required("streamed", Boolean, "Whether a streaming event exists, be its time usable or not."),
+        Column::optional(
+            "text_arrived_at",
+            Instant,
+            "When AWS received the first of its texts, objects or streaming events; by the instance's clock where that is not told.",
+        ),
         Column::required("log_bytes", Integer, "Bytes of its logs: streaming events, upload-at-end events and transcript objects."),
+        Column::required("stored_bytes", Integer, "Of these, bytes of its largest transcript object."),
     ],
 };

@@ -67,6 +67,12 @@ pub const SESSIONS: Table = Table {
             Boolean,
             "Of a certain violation: whether only a TerminateSession proves it, with no stamp, upload or streaming event within 300 s of it.",
         ),
+        Column::optional(
+            "text_arrived_at",
+            Instant,
+            "When AWS received the first of its texts, objects or streaming events, by as_of; by the instance's clock where that is not told.",
+        ),
         Column::required("log_bytes", Integer, "Bytes of its logs, as far as they were read."),
+        Column::required("stored_bytes", Integer, "Of these, bytes of its largest transcript object."),
     ],
 };

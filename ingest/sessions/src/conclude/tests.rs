@@ -358,9 +358,28 @@ fn lines_from_outside_of_its_life_are_no_gaps_of_a_session() {
         let events = streams.iter().map(|at| event(EventKind::Stream, *at)).chain([listing]).collect();
         let facts = facts(events);
         let verdict = judge(&facts, &conclude(&facts, &context(2 * DAY, &[], &[])), &limits(HOUR, 1_200), t(2 * DAY));
+        assert_eq!(verdict.idle_breach_at, verdict.idle.first().map(|(from, _)| *from));
         (verdict.longest_idle_seconds, verdict.idle_breach_at)
     };
     assert_eq!(told(&[540, 4_000], 600), (Some(540.0), None), "a line from after the end");
     assert_eq!(told(&[-3_600, 300], 600), (Some(300.0), None), "and one from before the start");
     assert_eq!(told(&[100, 3_000, 9_000], 2_000), (Some(1_900.0), Some(t(1_300))), "the gap in which it ended ends with it");
+}
+
+#[test]
+fn every_gap_beyond_limit_and_grace_is_told() {
+    let streams = [300, 2_000, 3_000, 5_000].map(|at| event(EventKind::Stream, at));
+    let facts = facts([vec![start(), event(EventKind::TerminateCall, 9_000)], streams.to_vec()].concat());
+    let verdict = judge(&facts, &conclude(&facts, &context(DAY, &[], &[])), &limits(HOUR, 1_200), t(DAY));
+    // 300→2000, 3000→5000 and 5000→9000; of 2000→3000 nothing is beyond the limit. The second is longer than all before, and so is the third.
+    assert_eq!(verdict.idle, [(t(1_500), t(2_000)), (t(4_200), t(5_000)), (t(6_200), t(9_000))]);
+    let shrinking = idle_of(&[4_000, 6_000, 7_400, 7_440], 7_500);
+    // Each shorter than the one before it.
+    assert_eq!(shrinking, [(t(1_200), t(4_000)), (t(5_200), t(6_000)), (t(7_200), t(7_400))]);
+}
+
+fn idle_of(streams: &[i64], end: i64) -> Vec<(schemas::Timestamp, schemas::Timestamp)> {
+    let streams = streams.iter().map(|at| event(EventKind::Stream, *at));
+    let facts = facts([start(), event(EventKind::TerminateCall, end)].into_iter().chain(streams).collect());
+    judge(&facts, &conclude(&facts, &context(DAY, &[], &[])), &limits(HOUR, 1_200), t(DAY)).idle
 }

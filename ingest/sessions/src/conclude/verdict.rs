@@ -59,7 +59,7 @@ impl Pattern {
 }
 
 /// What the policy says.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Verdict {
     /// Over the maximum duration, certainly or possibly.
     pub over_limit: Option<OverLimit>,
@@ -71,6 +71,8 @@ pub struct Verdict {
     pub idle_breach_until: Option<Timestamp>,
     /// The story, where one fits.
     pub pattern: Option<Pattern>,
+    /// Every gap longer than the idle limit and grace: when it passed the limit, and its end.
+    pub idle: Vec<(Timestamp, Timestamp)>,
 }
 
 /// Judges a concluded session by the limits that rule it.
@@ -98,6 +100,7 @@ pub fn judge(facts: &Facts, conclusion: &Conclusion, limits: &Limits, as_of: Tim
         idle_breach_at: breach.and_then(too_long),
         idle_breach_until: breach.filter(|gap| !goes_on(gap)).map(|(_, until)| *until),
         pattern,
+        idle: gaps.iter().filter_map(|gap| Some((too_long(gap)?, gap.1))).collect(),
     }
 }
 
@@ -127,7 +130,7 @@ fn over_limit(facts: &Facts, conclusion: &Conclusion, limits: &Limits, as_of: Ti
     latest.is_some_and(|latest| latest > late).then_some(OverLimit { at, certain: false, seconds: None, tier: None, uncorroborated: false })
 }
 
-/// The gaps that matter, in order: each longer than all before it up to the last event, and the last one; as far as they lie before e, since by a clock that
+/// The gaps that matter, in order: those of the facts, and the last one; as far as they lie before e, since by a clock that
 /// is ahead a line can seem to be from after the end.
 fn gaps(facts: &Facts, conclusion: &Conclusion) -> Vec<(Timestamp, Timestamp)> {
     let end = conclusion.alive_until();

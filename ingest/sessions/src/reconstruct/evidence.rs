@@ -58,6 +58,10 @@ pub(super) struct Evidence {
     pub(super) uploads: Vec<(Timestamp, bool)>,
     pub(super) exit_line: bool,
     pub(super) has_transcript: bool,
+    /// When the first text or streaming event was received.
+    pub(super) text_arrived_at: Option<Timestamp>,
+    /// Of the largest transcript object.
+    pub(super) stored_bytes: i64,
     pub(super) streamed: bool,
     pub(super) log_bytes: i64,
     pub(super) first_fact_at: Option<Timestamp>,
@@ -97,6 +101,8 @@ impl Evidence {
             uploads: Vec::new(),
             exit_line: false,
             has_transcript: false,
+            text_arrived_at: None,
+            stored_bytes: 0,
             streamed: false,
             log_bytes: 0,
             first_fact_at: dates.iter().min().copied(),
@@ -109,12 +115,15 @@ impl Evidence {
     fn sort_in(&mut self, events: &[Event], elsewhere: &Elsewhere, by: &impl Fn(Timestamp) -> bool) {
         let (mut text_exit, mut stream_exit) = (false, false);
         let mut text_at = None;
-        let mut object_bytes = 0;
         let mut footers = Vec::new();
         for event in events.iter().filter(|event| date(event).is_some_and(by)) {
             let exits = event.exit_line == Some(true);
             match event.kind {
-                EventKind::Stream | EventKind::Upload | EventKind::UploadAtEnd => self.has_transcript = true,
+                EventKind::Stream | EventKind::Upload | EventKind::UploadAtEnd => {
+                    self.has_transcript = true;
+                    let arrived_at = event.ingestion_time.or(event.event_time);
+                    self.text_arrived_at = [self.text_arrived_at, arrived_at].into_iter().flatten().min();
+                }
                 _ => {}
             }
             self.streamed |= event.kind == EventKind::Stream;
@@ -127,7 +136,7 @@ impl Evidence {
                 _ => {}
             }
             match event.kind {
-                EventKind::Upload => object_bytes = object_bytes.max(event.bytes.unwrap_or(0)),
+                EventKind::Upload => self.stored_bytes = self.stored_bytes.max(event.bytes.unwrap_or(0)),
                 EventKind::Stream | EventKind::UploadAtEnd => self.log_bytes += event.bytes.unwrap_or(0),
                 _ => {}
             }
@@ -159,7 +168,7 @@ impl Evidence {
             self.stamps = footers;
         }
         self.exit_line = text_exit || stream_exit;
-        self.log_bytes += object_bytes;
+        self.log_bytes += self.stored_bytes;
     }
 }
 

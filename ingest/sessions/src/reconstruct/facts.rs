@@ -113,5 +113,7 @@ pub struct Facts {
     pub ghost: bool,
     pub has_transcript: bool,
     pub streamed: bool,
+    pub text_arrived_at: Option<Timestamp>,
     pub log_bytes: i64,
+    pub stored_bytes: i64,
 }

@@ -9,11 +9,14 @@ use super::evidence::Evidence;
 pub(super) struct Activity {
     pub(super) first_at: Option<Timestamp>,
     pub(super) last_at: Option<Timestamp>,
-    /// Start and end of every gap that is longer than all before it, up to the last event.
+    /// Start and end of every gap of a minute or more, and of every one that is longer than all before it, up to the last event.
     ///
-    /// Whatever the limit is, the first gap longer than it is among these: a shorter list than all gaps, and no less.
+    /// Whatever the limit is, the first gap longer than it is among these; and no idle timeout that AWS knows is shorter than a minute.
     pub(super) gaps: Vec<(Timestamp, Timestamp)>,
 }
+
+/// The shortest gap that is told whatever comes before it, in microseconds.
+const SHORTEST: i64 = 60_000_000;
 
 pub(super) fn activity(evidence: &Evidence, started_at: Option<Timestamp>) -> Activity {
     let Some(last) = evidence.streams.last() else { return Activity::default() };
@@ -25,10 +28,10 @@ pub(super) fn activity(evidence: &Evidence, started_at: Option<Timestamp>) -> Ac
         let at = started_at.map_or(stream.at, |start| stream.at.max(start));
         if let Some(from) = before {
             let length = at.micros() - from.micros();
-            if length > longest {
-                longest = length;
+            if length > longest || length >= SHORTEST {
                 gaps.push((from, at));
             }
+            longest = longest.max(length);
         }
         before = Some(at);
     }

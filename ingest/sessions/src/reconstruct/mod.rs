@@ -80,7 +80,9 @@ fn facts_of((account_id, region): key::Key, evidence: &Evidence) -> Facts {
         ghost: life::is_ghost(evidence),
         has_transcript: evidence.has_transcript,
         streamed: evidence.streamed,
+        text_arrived_at: evidence.text_arrived_at,
         log_bytes: evidence.log_bytes,
+        stored_bytes: evidence.stored_bytes,
     }
 }
 

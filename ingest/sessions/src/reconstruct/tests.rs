@@ -75,11 +75,18 @@ fn a_stamp_gives_two_minutes_of_doubt_or_the_last_proof_of_life() {
 
 #[test]
 fn streaming_proves_life_until_two_minutes_before_its_last_event() {
-    let facts = facts(vec![start(), event(EventKind::Stream, 60), event(EventKind::Stream, 1_000), event(EventKind::Stream, 700)]);
+    let facts = facts(vec![
+        start(),
+        event(EventKind::Stream, 20),
+        event(EventKind::Stream, 1_000),
+        event(EventKind::Stream, 970),
+        event(EventKind::Stream, 700),
+        event(EventKind::Stream, 760),
+    ]);
     assert_eq!((facts.last_proof_at, facts.last_proof_tier), (Some(t(880)), Some(Tier::C)));
-    assert_eq!((facts.first_activity_at, facts.last_activity_at, facts.activity_events), (Some(t(60)), Some(t(1_000)), Some(3)));
-    // 0→60 and 60→700 are each longer than all before; 700→1000 is not.
-    assert_eq!((facts.gap_starts.clone(), facts.gap_ends.clone()), (vec![t(0), t(60)], vec![t(60), t(700)]));
+    assert_eq!((facts.first_activity_at, facts.last_activity_at, facts.activity_events), (Some(t(20)), Some(t(1_000)), Some(5)));
+    // 0→20 and 20→700 are each longer than all before; 700→760 and 760→970 are not, and of a minute or more; 970→1000 is neither.
+    assert_eq!((facts.gap_starts, facts.gap_ends), (vec![t(0), t(20), t(700), t(760)], vec![t(20), t(700), t(760), t(970)]));
 }
 
 #[test]

@@ -58,7 +58,9 @@ pub fn facts_batch(facts: &[Facts]) -> Result<RecordBatch, RowError> {
         .boolean("ghost", |facts| Some(facts.ghost))?
         .boolean("has_transcript", |facts| Some(facts.has_transcript))?
         .boolean("streamed", |facts| Some(facts.streamed))?
+        .instant("text_arrived_at", |facts| facts.text_arrived_at)?
         .integer("log_bytes", |facts| Some(facts.log_bytes))?
+        .integer("stored_bytes", |facts| Some(facts.stored_bytes))?
         .finish()
 }
 
@@ -112,7 +114,9 @@ pub fn facts_from(batch: &RecordBatch) -> Result<Vec<Facts>, RowError> {
     let ghost = read.booleans("ghost")?;
     let has_transcript = read.booleans("has_transcript")?;
     let streamed = read.booleans("streamed")?;
+    let text_arrived_at = read.instants("text_arrived_at")?;
     let log_bytes = read.integers("log_bytes")?;
+    let stored_bytes = read.integers("stored_bytes")?;
     let facts = |row| {
         Ok(Facts {
             bucket: bucket.required(row)?,
@@ -159,7 +163,9 @@ pub fn facts_from(batch: &RecordBatch) -> Result<Vec<Facts>, RowError> {
             ghost: ghost.required(row)?,
             has_transcript: has_transcript.required(row)?,
             streamed: streamed.required(row)?,
+            text_arrived_at: text_arrived_at.get(row),
             log_bytes: log_bytes.required(row)?,
+            stored_bytes: stored_bytes.required(row)?,
         })
     };
     (0..batch.num_rows()).map(facts).collect()

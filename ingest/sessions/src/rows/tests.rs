@@ -107,7 +107,9 @@ fn full_facts() -> Facts {
         ghost: false,
         streamed: true,
         has_transcript: true,
+        text_arrived_at: Some(at(19)),
         log_bytes: 17,
+        stored_bytes: 20,
     }
 }
 
