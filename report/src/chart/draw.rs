@@ -8,6 +8,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, IntoFont, RGBColor, TextStyle};
 
 use super::data::Plot;
+use super::letters::width;
 use super::paint::{GRID, INK, SERIES};
 use super::scale::{label, marks};
 use crate::{Form, Unit};
@@ -38,14 +39,15 @@ fn places(area: &Area<'_>, form: Form, labels: &[String], series: &[(String, Vec
     let most = (0..labels.len()).map(height_at).fold(0.0, f64::max);
     let names: Vec<&str> = series.iter().map(|(name, _)| name.as_str()).collect();
     let frame = Frame::new(area, TOP + legend(area, &names)?, most, unit)?;
-    let wide = f64::from(RIGHT - LEFT) / count(labels.len());
-    let middle = |place: usize| f64::from(LEFT) + wide * (count_of(place) + 0.5);
-    // As many names as have room.
-    let longest = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0);
-    let every = (count_of(longest) * LETTER / wide).ceil().max(1.0);
+    let wide = f64::from(RIGHT - frame.left) / count(labels.len());
+    let middle = |place: usize| f64::from(frame.left) + wide * (count_of(place) + 0.5);
+    // As many names as have room, from the last; that one may have to stand further to the left than its place.
+    let longest = labels.iter().map(|label| width(label)).fold(0.0, f64::max);
+    let aside = (middle(labels.len().saturating_sub(1)) - inside(middle(labels.len().saturating_sub(1)), longest)).max(0.0);
+    let every = ((longest + GAP + aside) / wide).ceil().max(1.0);
     for (place, label) in labels.iter().enumerate() {
         if count_of(labels.len() - 1 - place) % every == 0.0 {
-            area.draw(&Text::new(label.clone(), (pixel(middle(place)), BOTTOM + 8), words(HPos::Center, VPos::Top)))?;
+            below(area, label, middle(place))?;
         }
     }
     match form {
@@ -86,11 +88,11 @@ fn places(area: &Area<'_>, form: Form, labels: &[String], series: &[(String, Vec
 
 fn curve(area: &Area<'_>, points: &[(f64, f64)], along: Unit, unit: Unit) -> Drawn {
     let frame = Frame::new(area, TOP, points.iter().map(|(_, value)| *value).fold(0.0, f64::max), unit)?;
-    let below = marks(points.iter().map(|(at, _)| *at).fold(0.0, f64::max), along, 6);
-    let end = below.last().copied().unwrap_or(1.0);
-    let across = |at: f64| pixel(f64::from(LEFT) + f64::from(RIGHT - LEFT) * at / end);
-    for mark in &below {
-        area.draw(&Text::new(label(*mark, along), (across(*mark), BOTTOM + 8), words(HPos::Center, VPos::Top)))?;
+    let times = marks(points.iter().map(|(at, _)| *at).fold(0.0, f64::max), along, 6);
+    let end = times.last().copied().unwrap_or(1.0);
+    let across = |at: f64| pixel(f64::from(frame.left) + f64::from(RIGHT - frame.left) * at / end);
+    for mark in &times {
+        below(area, &label(*mark, along), f64::from(across(*mark)))?;
     }
     let mut path: Vec<(i32, i32)> = Vec::new();
     for (at, value) in points {
@@ -102,8 +104,21 @@ fn curve(area: &Area<'_>, points: &[(f64, f64)], along: Unit, unit: Unit) -> Dra
     area.draw(&PathElement::new(path, SERIES[0].stroke_width(2)))
 }
 
+/// A name below the place that it names, or as near as the drawing allows.
+fn below(area: &Area<'_>, name: &str, middle: f64) -> Drawn {
+    let middle = pixel(inside(middle, width(name)));
+    area.draw(&Text::new(name.to_owned(), (middle, BOTTOM + 8), words(HPos::Center, VPos::Top)))
+}
+
+/// The middle of a text of this width, moved as far as it must be to stand inside.
+fn inside(middle: f64, wide: f64) -> f64 {
+    let least = EDGE + wide / 2.0;
+    middle.clamp(least, (f64::from(WIDTH) - least).max(least))
+}
+
 /// The marks to the left, and what they measure.
 struct Frame {
+    left: i32,
     top: i32,
     most: f64,
 }
@@ -111,11 +126,13 @@ struct Frame {
 impl Frame {
     fn new(area: &Area<'_>, top: i32, most: f64, unit: Unit) -> Result<Self, DrawingAreaErrorKind<std::io::Error>> {
         let marks = marks(most, unit, 4);
-        let frame = Self { top, most: marks.last().copied().unwrap_or(1.0) };
+        let longest = marks.iter().map(|mark| width(&label(*mark, unit))).fold(0.0, f64::max);
+        let left = LEFT.max(pixel(EDGE + longest) + 8);
+        let frame = Self { left, top, most: marks.last().copied().unwrap_or(1.0) };
         for mark in &marks {
             let height = frame.height(*mark);
-            area.draw(&PathElement::new(vec![(LEFT, height), (RIGHT, height)], GRID.stroke_width(1)))?;
-            area.draw(&Text::new(label(*mark, unit), (LEFT - 8, height), words(HPos::Right, VPos::Center)))?;
+            area.draw(&PathElement::new(vec![(left, height), (RIGHT, height)], GRID.stroke_width(1)))?;
+            area.draw(&Text::new(label(*mark, unit), (left - 8, height), words(HPos::Right, VPos::Center)))?;
         }
         Ok(frame)
     }
@@ -129,7 +146,7 @@ impl Frame {
 fn legend(area: &Area<'_>, names: &[&str]) -> Result<i32, DrawingAreaErrorKind<std::io::Error>> {
     let (mut left, mut down) = (f64::from(LEFT), 0);
     for (name, colour) in names.iter().zip(SERIES.iter().cycle()) {
-        let wide = 16.0 + LEGEND_LETTER * count_of(name.chars().count());
+        let wide = 16.0 + width(name);
         if left + wide > f64::from(RIGHT) && left > f64::from(LEFT) {
             left = f64::from(LEFT);
             down += 16;
@@ -183,8 +200,8 @@ const LEFT: i32 = 76;
 const RIGHT: i32 = 708;
 const TOP: i32 = 32;
 const BOTTOM: i32 = 226;
-/// plotters writes 0.8 of it.
+/// plotters writes 0.8 of it, 12 px: as `width` measures.
 const SIZE: f64 = 15.0;
-/// How wide a letter of that size is, at most, and mostly.
-const LETTER: f64 = 7.2;
-const LEGEND_LETTER: f64 = 6.2;
+/// What stays free at the edges of the drawing, and between two names.
+const EDGE: f64 = 4.0;
+const GAP: f64 = 6.0;

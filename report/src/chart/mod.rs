@@ -8,6 +8,7 @@
 
 mod data;
 mod draw;
+mod letters;
 mod paint;
 mod scale;
 #[cfg(test)]

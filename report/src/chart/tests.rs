@@ -77,3 +77,50 @@ fn marks_are_round() {
     assert_eq!(marks(5_000.0, Unit::Seconds, 4), [0.0, 1_800.0, 3_600.0, 5_400.0]);
     assert_eq!(marks(33.0, Unit::Percent, 4).last(), Some(&100.0));
 }
+
+/// Of each text of a drawing where its line starts, and where it stops.
+fn lines_of(drawn: &str) -> Vec<(String, f64, f64)> {
+    let mut found = Vec::new();
+    let mut lines = drawn.lines();
+    while let Some(line) = lines.next() {
+        if !line.starts_with("<text") {
+            continue;
+        }
+        let attribute = |name: &str| line.split(&format!(" {name}=\"")).nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        let (at, text) = (attribute("x").parse::<f64>().unwrap(), lines.next().unwrap());
+        let wide = super::letters::width(text);
+        let left = match attribute("text-anchor") {
+            "start" => at,
+            "middle" => at - wide / 2.0,
+            _ => at - wide,
+        };
+        found.push((format!("{text} {}", attribute("y")), left, left + wide));
+    }
+    found
+}
+
+#[test]
+fn words_stand_inside_the_drawing_and_beside_each_other() {
+    let columns = [("week", Type::Text), ("after_seconds", Type::Double), ("p90_seconds", Type::Double)];
+    for places in [1, 2, 5, 12, 40] {
+        for name in ["W", "2026-W27", "a bucket of seven days and more"] {
+            for longest in [9.0, 150.0, 600.0, 7_500.0, 100_000.0, 3e6] {
+                let row =
+                    |place: i32| vec![text(&format!("{name}{place}")), Value::Double(longest * f64::from(place) / f64::from(places)), Value::Double(longest)];
+                let table = table(&columns, (1..=places).map(row).collect());
+                for (form, along) in [(Form::Lines, "week"), (Form::Columns, "week"), (Form::Steps, "after_seconds")] {
+                    let drawn = svg(&chart(form, along, &["p90_seconds"], None), &table).unwrap();
+                    let words = lines_of(&drawn);
+                    assert!(words.len() > 3, "{drawn}");
+                    for (said, left, right) in &words {
+                        assert!(*left >= 0.0 && *right <= 720.0, "{said} from {left} to {right}");
+                    }
+                    let mut below: Vec<_> = words.iter().filter(|(said, ..)| said.ends_with(" 234")).collect();
+                    below.sort_by(|a, b| a.1.total_cmp(&b.1));
+                    assert!(!below.is_empty(), "{words:?}");
+                    assert!(below.windows(2).all(|pair| pair[0].2 + 2.0 <= pair[1].1), "{below:?}");
+                }
+            }
+        }
+    }
+}

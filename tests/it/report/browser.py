@@ -3,12 +3,18 @@
 Usage: browser.py CHROMIUM FOLDER PAGE...; a picture of each look is put into FOLDER.
 """
 
+import os
 import pathlib
 import sys
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 WIDTHS = {"desktop": 1280, "tablet": 768, "phone": 390, "narrow": 320}
+
+# Readers have other fonts than whoever wrote the page: all is looked at in this machine's own, and again in the widest of the usual ones.
+WIDEST = pathlib.Path("/usr/share/fonts/truetype/dejavu")
+FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>"""
 
 # What cannot be read: text whose contrast is below WCAG's AA (4.5, or 3 where it is large), that is smaller than told, that leaves its drawing, or
 # that lies on other text of the drawing.
@@ -67,7 +73,11 @@ def look(browser, page_file, folder, name, width, **how):
     page.on("request", lambda request: None if request.url == page_file.as_uri() else faults.append(f"asks for {request.url}"))
     page.goto(page_file.as_uri())
     faults += page.evaluate(LOOK, 10)
-    page.screenshot(path=folder / f"{name}.png", full_page=True)
+    try:
+        page.screenshot(path=folder / f"{name}.png", full_page=True)
+    except Error as error:
+        # The picture is for people. A machine that has no memory for it says nothing about the page.
+        print(f"no picture of {name}: {error.message.splitlines()[0]}")
     context.close()
     return faults
 
@@ -89,25 +99,37 @@ def printed(browser, page_file, folder, name):
     return faults
 
 
+def fonts(folder):
+    """Environments with the fonts of this machine, and with wide ones alone."""
+    if not any(WIDEST.glob("DejaVuSans.ttf")):
+        sys.exit(f"there is no DejaVuSans.ttf in {WIDEST}: apt-get install fonts-dejavu-core")
+    wide = folder / "fonts.conf"
+    wide.write_text(FONTS.format(fonts=WIDEST, cache=folder / "fonts"))
+    return {"own": {}, "wide": {"FONTCONFIG_FILE": str(wide)}}
+
+
 def main():
     chromium, folder, pages = sys.argv[1], pathlib.Path(sys.argv[2]), [pathlib.Path(page).resolve() for page in sys.argv[3:]]
     folder.mkdir(parents=True, exist_ok=True)
-    faults = []
+    faults, count = [], 0
     with sync_playwright() as playwright:
-        # The pages are ours, and a container's root may not make a sandbox.
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for number, page_file in enumerate(pages):
-            looks = []
-            for device, width in WIDTHS.items():
-                for scheme in ("light", "dark"):
-                    name = f"{number}-{device}-{scheme}"
-                    looks.append((name, look(browser, page_file, folder, name, width, color_scheme=scheme)))
-            looks.append((f"{number}-print", printed(browser, page_file, folder, f"{number}-print")))
-            faults += [f"{name}: {fault}" for name, found in looks for fault in found]
-        browser.close()
+        for font, settings in fonts(folder).items():
+            # The pages are ours, and a container's root may not make a sandbox; its shared memory may be too small for a long page.
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"], env={**os.environ, **settings})
+            for number, page_file in enumerate(pages):
+                looks = []
+                for device, width in WIDTHS.items():
+                    # Colours do not depend on letters.
+                    for scheme in ("light", "dark") if font == "own" else ("light",):
+                        name = f"{number}-{device}-{scheme}-{font}"
+                        looks.append((name, look(browser, page_file, folder, name, width, color_scheme=scheme)))
+                looks.append((f"{number}-print-{font}", printed(browser, page_file, folder, f"{number}-print-{font}")))
+                faults += [f"{name}: {fault}" for name, found in looks for fault in found]
+                count += len(looks)
+            browser.close()
     for fault in faults:
         print(fault)
-    print(f"looked at {len(pages)} pages in {2 * len(WIDTHS) + 1} ways each")
+    print(f"looked at {len(pages)} pages in {count // len(pages)} ways each")
     sys.exit(1 if faults else 0)
 
 
