@@ -43,11 +43,12 @@ fn places(area: &Area<'_>, form: Form, labels: &[String], series: &[(String, Vec
     let middle = |place: usize| f64::from(frame.left) + wide * (count_of(place) + 0.5);
     // As many names as have room, from the last; that one may have to stand further to the left than its place.
     let longest = labels.iter().map(|label| width(label)).fold(0.0, f64::max);
-    let aside = (middle(labels.len().saturating_sub(1)) - inside(middle(labels.len().saturating_sub(1)), longest)).max(0.0);
+    let last = middle(labels.len().saturating_sub(1));
+    let aside = (last - inside(last, longest)).max(0.0);
     let every = ((longest + GAP + aside) / wide).ceil().max(1.0);
     for (place, label) in labels.iter().enumerate() {
         if count_of(labels.len() - 1 - place) % every == 0.0 {
-            below(area, label, middle(place))?;
+            name_below(area, label, middle(place))?;
         }
     }
     match form {
@@ -92,7 +93,7 @@ fn curve(area: &Area<'_>, points: &[(f64, f64)], along: Unit, unit: Unit) -> Dra
     let end = times.last().copied().unwrap_or(1.0);
     let across = |at: f64| pixel(f64::from(frame.left) + f64::from(RIGHT - frame.left) * at / end);
     for mark in &times {
-        below(area, &label(*mark, along), f64::from(across(*mark)))?;
+        name_below(area, &label(*mark, along), f64::from(across(*mark)))?;
     }
     let mut path: Vec<(i32, i32)> = Vec::new();
     for (at, value) in points {
@@ -105,7 +106,7 @@ fn curve(area: &Area<'_>, points: &[(f64, f64)], along: Unit, unit: Unit) -> Dra
 }
 
 /// A name below the place that it names, or as near as the drawing allows.
-fn below(area: &Area<'_>, name: &str, middle: f64) -> Drawn {
+fn name_below(area: &Area<'_>, name: &str, middle: f64) -> Drawn {
     let middle = pixel(inside(middle, width(name)));
     area.draw(&Text::new(name.to_owned(), (middle, BOTTOM + 8), words(HPos::Center, VPos::Top)))
 }

@@ -76,8 +76,10 @@ def look(browser, page_file, folder, name, width, **how):
     try:
         page.screenshot(path=folder / f"{name}.png", full_page=True)
     except Error as error:
-        # The picture is for people. A machine that has no memory for it says nothing about the page.
-        print(f"no picture of {name}: {error.message.splitlines()[0]}")
+        # The picture is for people. That a machine has no memory for it says nothing about the page; anything else does.
+        if "Unable to capture screenshot" not in error.message:
+            raise
+        print(f"no picture of {name}: the browser could not take it")
     context.close()
     return faults
 
@@ -101,7 +103,7 @@ def printed(browser, page_file, folder, name):
 
 def fonts(folder):
     """Environments with the fonts of this machine, and with wide ones alone."""
-    if not any(WIDEST.glob("DejaVuSans.ttf")):
+    if not (WIDEST / "DejaVuSans.ttf").is_file():
         sys.exit(f"there is no DejaVuSans.ttf in {WIDEST}: apt-get install fonts-dejavu-core")
     wide = folder / "fonts.conf"
     wide.write_text(FONTS.format(fonts=WIDEST, cache=folder / "fonts"))
