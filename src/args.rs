@@ -166,12 +166,15 @@ pub(crate) enum Report {
 /// What is reported, and where it goes.
 #[derive(Debug, Args)]
 pub(crate) struct Period {
-    /// The period, such as 2026-W28, 2026-Q3 or FY2027-Q1 [default: the one that holds the last instant before as_of]
+    /// The period, such as 2026-W28, 2026-Q3 or FY2027-Q1; `last` is the newest that is over [default: the one that holds the last instant before as_of]
     #[arg(long, value_name = "NAME")]
     pub(crate) period: Option<String>,
     /// Where reports lie: a folder or an s3:// address; each run has a folder of its own below it
     #[arg(long, value_name = "DIR")]
     pub(crate) out: String,
+    /// Then send its headline and its link, once, to the SNS topic and the webhook of the configuration
+    #[arg(long)]
+    pub(crate) notify: bool,
 }
 
 #[derive(Debug, Args)]
@@ -301,7 +304,10 @@ Prints the folder that it wrote: <out>/weekly/<week>/<as_of>. Nothing is ever wr
 
 Examples:
   sessiontrail report weekly --out reports
-  sessiontrail report weekly --period 2026-W28 --out s3://org-reports/sessiontrail";
+  sessiontrail report weekly --period last --out reports --notify   # such as every Monday: the week that is over, and its headline to whom it concerns
+  sessiontrail report weekly --period 2026-W28 --out s3://org-reports/sessiontrail
+
+A headline that says the same of its period is sent once; what cannot be delivered is said, ends with exit code 3, and is tried again at the next run.";
 
 const QUERY: &str = "\
 Tables: sessions, events, activity, api_calls, instances, preferences, policy_tiers, objects, rejects, gaps, runs, and every KPI.

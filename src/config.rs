@@ -118,7 +118,7 @@ pub(crate) struct Serve {
     pub(crate) listen: SocketAddr,
 }
 
-/// `[notify]`: where new findings are sent, for whoever says `--notify`.
+/// `[notify]`: where new findings and headlines of reports are sent, for whoever says `--notify`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Notify {
     /// An SNS topic.
@@ -127,6 +127,8 @@ pub(crate) struct Notify {
     pub(crate) access: Access,
     /// An address, which can hold a secret.
     pub(crate) webhook: Option<Url>,
+    /// Where people's browsers find what `report --out` writes; ends with `/`.
+    pub(crate) reports_url: Option<Url>,
 }
 
 /// Why there is no configuration.

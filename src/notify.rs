@@ -1,17 +1,17 @@
-//! `--notify`: what was found and nobody was told of yet, to whom the configuration names.
+//! `--notify`: what was found or reported and nobody was told of yet, to whom the configuration names.
 //!
 //! ```text
 //!   findings since notifying began ─▶ less those that are marked as sent ─▶ notices of twenty ─▶ channel ─▶ accepted ─▶ marks
 //! ```
 //!
 //! A mark is made once a notice was accepted, and not before: what is sent and not marked, for want of time or of luck, is sent again. So a finding is sent
-//! at least once, and once where nothing goes wrong (docs/decisions/011-told-at-least-once.md).
+//! at least once, and once where nothing goes wrong (docs/decisions/011-told-at-least-once.md). So is the headline of a report.
 
 mod memory;
 
 use std::fmt;
 
-use deliver::{Channel, DeliveryError, Finding, MOST_FINDINGS, Notice, Sns, Trouble, Webhook};
+use deliver::{Channel, DeliveryError, Finding, Headline, MOST_FINDINGS, Notice, Sns, Trouble, Webhook};
 use ingest::client;
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ use crate::plan::Plan;
 use crate::reading::Reading;
 use crate::ui;
 
-use memory::Memory;
+use memory::{Memory, Sent};
 
 /// Where the configuration has notices sent. Nothing is asked of them yet.
 pub(crate) async fn channels(plan: &Plan) -> Result<Vec<Channel>, Failure> {
@@ -56,13 +56,39 @@ pub(crate) async fn send(plan: &Plan, channels: &[Channel], reading: &Reading) -
         let since = memory.since(channel, as_of.plus_seconds(-FIRST_SECONDS)).await?;
         let known = reading.rows(&asked::findings_since(since)).await?;
         let known = known.iter().filter_map(|row| row.get("finding_id")?.as_str());
-        let unsent: Vec<String> = known.filter(|id| !memory.is_marked(channel, id)).map(str::to_owned).collect();
+        let unsent: Vec<String> = known.filter(|id| !memory.is_marked(channel, Sent::Finding(id))).map(str::to_owned).collect();
         let told = Telling { reading, channel, memory: &mut memory, as_of: as_of.to_string(), sent: 0, failed: None }.tell(&unsent).await?;
         plan.ui.say(&format!("{}: {} sent", channel.kind(), counted(told.sent)));
         if let Some(failed) = told.failed {
             // Silenced or not: who waits for a notice must know that there is one more.
             ui::warn(&format!("not notified: {failed}; left for the next run with --notify: {}", counted(unsent.len().saturating_sub(told.sent))));
             outcome = Outcome::Incomplete;
+        }
+    }
+    Ok(outcome)
+}
+
+/// Sends the headline of a report through every channel that was not told the same of its period yet; incomplete where one did not take it.
+pub(crate) async fn send_headline(plan: &Plan, channels: &[Channel], headline: &Headline) -> Result<Outcome, Failure> {
+    let mut memory = Memory::open(&plan.lake().await?).await?;
+    let mut outcome = Outcome::Done;
+    let digest = headline.digest();
+    for channel in channels {
+        let sent = Sent::Headline(&digest);
+        if memory.is_marked(channel, sent) {
+            plan.ui.say(&format!("{}: a headline that says the same was sent before", channel.kind()));
+            continue;
+        }
+        match channel.deliver(&headline.message()).await {
+            Ok(()) => {
+                memory.mark(channel, sent).await?;
+                plan.ui.say(&format!("{}: the headline is sent", channel.kind()));
+            }
+            Err(error) => {
+                let failed = Failed { kind: channel.kind(), error };
+                ui::warn(&format!("not notified: {failed}; the report itself is written, and its headline is left for the next run with --notify"));
+                outcome = Outcome::Incomplete;
+            }
         }
     }
     Ok(outcome)
@@ -133,10 +159,10 @@ impl Telling<'_> {
 
     /// Sends a notice, and remembers it where it was accepted.
     async fn once(&mut self, notice: &Notice) -> Result<Option<Trouble>, Failure> {
-        match self.channel.deliver(notice).await {
+        match self.channel.deliver(&notice.message()).await {
             Ok(()) => {
                 for finding in &notice.findings {
-                    self.memory.mark(self.channel, &finding.finding_id).await?;
+                    self.memory.mark(self.channel, Sent::Finding(&finding.finding_id)).await?;
                 }
                 self.sent += notice.findings.len();
                 Ok(None)

@@ -1,8 +1,8 @@
-//! Where notices go, and why one could not be delivered.
+//! Where messages go, and why one could not be delivered.
 
 use std::error::Error;
 
-use crate::notice::Notice;
+use crate::message::Message;
 use crate::sns::Sns;
 use crate::webhook::Webhook;
 
@@ -34,28 +34,28 @@ impl Channel {
         }
     }
 
-    /// Sends a notice; once this is done, the other side has accepted it.
+    /// Sends a message; once this is done, the other side has accepted it.
     ///
     /// # Errors
     /// Where it was not accepted, or nobody knows whether it was, after a few attempts.
-    pub async fn deliver(&self, notice: &Notice) -> Result<(), DeliveryError> {
+    pub async fn deliver(&self, message: &Message) -> Result<(), DeliveryError> {
         match self {
-            Self::Sns(sns) => sns.publish(notice).await,
-            Self::Webhook(webhook) => webhook.post(notice).await,
+            Self::Sns(sns) => sns.publish(message).await,
+            Self::Webhook(webhook) => webhook.post(message).await,
         }
     }
 }
 
-/// Whether another notice may fare better.
+/// Whether another message may fare better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
-    /// This notice is refused for what it is.
+    /// This message is refused for what it is.
     Refused,
     /// The channel takes nothing now: it is out of reach, busy, denies us, or is not there.
     Closed,
 }
 
-/// Why a notice was not delivered. The text names no address, which can hold a secret, and can hold what the other side said: it is escaped by whoever shows it.
+/// Why a message was not delivered. The text names no address, which can hold a secret, and can hold what the other side said: it is escaped by whoever shows it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{told}")]
 pub struct DeliveryError {

@@ -26,6 +26,20 @@ pub(crate) fn quoted(value: &str) -> String {
     shown
 }
 
+/// A text of ours as a line of its own: what ends a line, acts instead of being shown, or is markup to a chat is spelt out.
+pub(crate) fn line(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if is_plain(letter) {
+            shown.push(letter);
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(shown, "\\u{{{:x}}}", u32::from(letter));
+        }
+    }
+    shown
+}
+
 /// A text as the subject of a mail: printable ASCII in one line, cut where it is too long.
 pub(crate) fn subject(text: &str) -> String {
     let letter = |letter: char| if letter == ' ' || letter.is_ascii_graphic() { letter } else { '?' };

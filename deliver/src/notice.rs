@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::inert::{quoted, subject};
+use crate::message::Message;
 
 /// The form of a document, with its version: a greater number where a field is taken away or means something else.
 pub const SCHEMA: &str = "sessiontrail.notice/1";
@@ -62,6 +63,12 @@ pub struct Notice {
 }
 
 impl Notice {
+    /// What channels carry.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        Message { document: self.document(), subject: self.subject(), digest: self.digest() }
+    }
+
     /// The document: JSON with the fields `schema`, `text`, `as_of` and `findings`.
     #[must_use]
     pub fn document(&self) -> String {

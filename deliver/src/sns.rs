@@ -12,7 +12,7 @@ use aws_sdk_sns::config::Builder;
 use aws_sdk_sns::error::{ProvideErrorMetadata, SdkError};
 
 use crate::channel::{DeliveryError, causes};
-use crate::notice::Notice;
+use crate::message::Message;
 
 /// The ARN of a topic, which says where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,14 +70,14 @@ impl Sns {
         &self.topic.arn
     }
 
-    pub(crate) async fn publish(&self, notice: &Notice) -> Result<(), DeliveryError> {
-        let document = notice.document();
-        if document.len() > MOST_BYTES {
-            return Err(DeliveryError::refused(format!("the notice is {} bytes long, and SNS takes {MOST_BYTES}", document.len())));
+    pub(crate) async fn publish(&self, message: &Message) -> Result<(), DeliveryError> {
+        let length = message.document.len();
+        if length > MOST_BYTES {
+            return Err(DeliveryError::refused(format!("the message is {length} bytes long, and SNS takes {MOST_BYTES}")));
         }
-        let mut publish = self.client.publish().topic_arn(&self.topic.arn).subject(notice.subject()).message(document);
+        let mut publish = self.client.publish().topic_arn(&self.topic.arn).subject(&message.subject).message(&message.document);
         if self.topic.is_fifo() {
-            publish = publish.message_group_id("sessiontrail").message_deduplication_id(notice.digest());
+            publish = publish.message_group_id("sessiontrail").message_deduplication_id(&message.digest);
         }
         publish.send().await.map(drop).map_err(|error| not_accepted(&error))
     }

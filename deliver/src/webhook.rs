@@ -9,9 +9,9 @@ use tokio::time::sleep;
 use url::{Host, Url};
 
 use crate::channel::{DeliveryError, causes};
-use crate::notice::Notice;
+use crate::message::Message;
 
-/// The address of a webhook: `https://…`; `http://` only on this very machine, for a relay, since an address can hold a secret and a notice is nobody else's business.
+/// The address of a webhook: `https://…`; `http://` only on this very machine, for a relay, since an address can hold a secret and a message is nobody else's business.
 #[must_use]
 pub fn address(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
@@ -43,7 +43,7 @@ impl Webhook {
             .user_agent(concat!("sessiontrail/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT)
             .timeout(ATTEMPT)
-            // Whoever is named in the configuration gets notices, and nobody whom he names.
+            // Whoever is named in the configuration gets messages, and nobody whom he names.
             .redirect(redirect::Policy::none())
             .build()
             .map_err(|error| DeliveryError::closed(told(error)))?;
@@ -54,11 +54,10 @@ impl Webhook {
         self.address.as_str()
     }
 
-    pub(crate) async fn post(&self, notice: &Notice) -> Result<(), DeliveryError> {
-        let document = notice.document();
+    pub(crate) async fn post(&self, message: &Message) -> Result<(), DeliveryError> {
         let mut attempt = 1;
         loop {
-            let Err(failed) = self.once(document.clone()).await else { return Ok(()) };
+            let Err(failed) = self.once(message.document.clone()).await else { return Ok(()) };
             match failed.again_after {
                 Some(wait) if attempt < ATTEMPTS => sleep(wait.max(PAUSE * attempt)).await,
                 _ => return Err(failed.error),
@@ -125,7 +124,7 @@ fn told(error: reqwest::Error) -> String {
     if error.is_timeout() { format!("it did not answer within {} s", ATTEMPT.as_secs()) } else { causes(&error) }
 }
 
-/// Attempts for one notice.
+/// Attempts for one message.
 const ATTEMPTS: u32 = 3;
 /// Before the second attempt; twice of it before the third.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -172,7 +171,7 @@ mod tests {
         let Some(address) = address("http://127.0.0.1:9/secret") else { unreachable!("it is one") };
         let webhook = Webhook::new(address);
         let failed = match webhook {
-            Ok(webhook) => webhook.post(&Notice { as_of: String::new(), findings: Vec::new() }).await,
+            Ok(webhook) => webhook.post(&Message { document: String::new(), subject: String::new(), digest: String::new() }).await,
             Err(error) => Err(error),
         };
         let told = failed.map_err(|error| (error.trouble, error.to_string()));

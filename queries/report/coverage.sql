@@ -5,7 +5,7 @@
 -- columns:
 --   period_start: Local date on which the period begins.
 --   period: Name of the period.
---   observed_on: The last day of the period, or the last day before as_of.
+--   observed_on: The last day of the period on which anything is known of the fleet; null where on none.
 WITH periods AS (
     SELECT period_start, label, lead(period_start) OVER (ORDER BY period_start) AS next_start
     FROM calendar
@@ -17,8 +17,9 @@ days AS (
         periods.label AS period,
         fleet.*,
         row_number() OVER (PARTITION BY periods.period_start ORDER BY fleet.observed_on DESC) AS age
-    FROM kpi_fleet_coverage AS fleet
-    JOIN periods ON fleet.observed_on >= periods.period_start AND (periods.next_start IS NULL OR fleet.observed_on < periods.next_start)
+    FROM periods
+    -- A period in which nobody looked has a row that says so.
+    LEFT JOIN kpi_fleet_coverage AS fleet ON fleet.observed_on >= periods.period_start AND (periods.next_start IS NULL OR fleet.observed_on < periods.next_start)
 )
 SELECT
     period_start,

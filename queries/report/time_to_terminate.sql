@@ -3,27 +3,31 @@
 -- grain: period_start
 -- definition: kpi_mttt
 -- columns:
+--   period_start: Local date on which the period begins.
 --   period: Name of the period.
 SELECT
-    mttt.period_start,
+    calendar.period_start,
     calendar.label AS period,
-    mttt.violations,
-    mttt.terminated,
-    mttt.still_open,
-    mttt.lost,
+    coalesce(mttt.violations, 0) AS violations,
+    coalesce(mttt.terminated, 0) AS terminated,
+    coalesce(mttt.still_open, 0) AS still_open,
+    coalesce(mttt.lost, 0) AS lost,
     mttt.mean_seconds,
     mttt.p50_seconds,
     mttt.p90_seconds,
     mttt.rmst_seconds,
-    mttt.within_target,
+    coalesce(mttt.within_target, 0) AS within_target,
     mttt.target_seconds,
-    mttt.ended_by_owner,
-    mttt.ended_by_other,
-    mttt.ended_by_control,
-    mttt.ended_unknown
-FROM kpi_mttt AS mttt
-JOIN calendar ON calendar.period_kind = mttt.period_kind AND calendar.period_start = mttt.period_start
-WHERE mttt.period_kind = $kind
+    coalesce(mttt.ended_by_owner, 0) AS ended_by_owner,
+    coalesce(mttt.ended_by_other, 0) AS ended_by_other,
+    coalesce(mttt.ended_by_control, 0) AS ended_by_control,
+    coalesce(mttt.ended_unknown, 0) AS ended_unknown
+FROM calendar
+-- The KPI begins with its first violation: before it there were none.
+LEFT JOIN kpi_mttt AS mttt
+    ON mttt.period_kind = calendar.period_kind
+    AND mttt.period_start = calendar.period_start
     AND mttt.tier = '(all)'
-    AND mttt.period_start BETWEEN $first AND $start
+WHERE calendar.period_kind = $kind
+    AND calendar.period_start BETWEEN $first AND $start
 ORDER BY period_start

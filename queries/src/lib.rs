@@ -5,7 +5,7 @@
 //!                └─ the rest ▶ one SELECT that runs as it is, ordered by its grain
 //!   kpi/<id>.slt ── a small world and its truth, worked out by hand
 //!   findings/<rule>.sql, .slt ── likewise, one rule each; findings/findings.sql puts them together
-//!   report/<id>.sql  what a report asks of its period, which stands in it as $start, $end_at …
+//!   report/<id>.sql  what a report asks of its period, which stands in it as $start, $end_at …; .slt where it works something out itself
 //! ```
 //!
 //! This crate runs nothing and builds no SQL.

@@ -35,7 +35,7 @@ pub(super) async fn run(global: &Global, typed: &args::Demo) -> Result<Outcome, 
         output::write(reading.engine().ask(sql).await?, &table).await?;
     }
     let reports = Location::Directory(std::path::absolute(dir.join("reports")).map_err(Failure::failed)?);
-    let kept = report::write(&plan, Kind::Weekly, Some(demo::WEEK), &reports).await?;
+    let (kept, _) = report::write(&plan, Kind::Weekly, Some(demo::WEEK), &reports).await?;
     ui::print(&format!("\nThe weekly report of {}, as HTML, XLSX, Markdown, CSV and JSON\n{}/report.html", demo::WEEK, kept.folder))
         .map_err(Failure::failed)?;
     ui::print(&next(dir)).map_err(Failure::failed)?;

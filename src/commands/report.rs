@@ -3,13 +3,15 @@
 use std::fmt::{Display, Write};
 
 use analyze::brief::{self, BriefError, Wanted};
+use deliver::{Headline, Tile};
 use report::diff::{Diff, diff};
-use report::{Kind, Notice, NoticeKind, Report};
+use report::{Figure, Kind, Notice, NoticeKind, Report};
 
 use crate::args::{self, Global};
 use crate::config::Location;
-use crate::edition::{Earlier, Edition, JSON, Kept, Rack};
+use crate::edition::{Earlier, Edition, HTML, JSON, Kept, Rack};
 use crate::exit::{Failure, Outcome};
+use crate::notify;
 use crate::plan::Plan;
 use crate::reading::Reading;
 use crate::ui;
@@ -18,14 +20,39 @@ use crate::ui;
 pub(super) async fn run(plan: &Plan, kind: Kind, typed: &args::Period) -> Result<Outcome, Failure> {
     let here = std::env::current_dir().map_err(Failure::failed)?;
     let out = Location::parse(&typed.out, &here).map_err(|problem| Failure::usage(format!("--out: {problem}")))?;
-    let kept = write(plan, kind, typed.period.as_deref(), &out).await?;
+    // Before the work: nobody wants to learn after it that nobody is named.
+    let channels = if typed.notify { notify::channels(plan).await? } else { Vec::new() };
+    let (kept, report) = write(plan, kind, typed.period.as_deref(), &out).await?;
     plan.ui.say(if kept.was_there { "this very report is there already; it is left as it is" } else { "the report is written to" });
     ui::print(&kept.folder).map_err(Failure::failed)?;
-    Ok(Outcome::Done)
+    if channels.is_empty() { Ok(Outcome::Done) } else { notify::send_headline(plan, &channels, &headline(plan, &report, &kept)?).await }
+}
+
+/// What is announced of a report.
+fn headline(plan: &Plan, report: &Report, kept: &Kept) -> Result<Headline, Failure> {
+    let tile = |figure: &Figure| {
+        let unit = serde_json::to_value(figure.unit)?.as_str().unwrap_or_default().to_owned();
+        let (value, before) = (serde_json::to_value(&figure.value)?, serde_json::to_value(&figure.before)?);
+        Ok(Tile { id: figure.id.clone(), title: figure.title.clone(), value, before, unit })
+    };
+    let figures: Result<_, serde_json::Error> = report.figures.iter().map(tile).collect();
+    // An address that a browser opens where there is one, else the folder: who reads it knows the way.
+    let link = plan.config.notify.reports_url.as_ref().map_or_else(|| kept.folder.clone(), |base| format!("{base}{}/{HTML}", kept.name));
+    Ok(Headline {
+        title: report.title(),
+        kind: report.kind.as_str(),
+        period: report.period.label.clone(),
+        to_date: report.period.to_date,
+        as_of: report.as_of.to_string(),
+        summary: report.summary.clone(),
+        notices: report.notices.iter().map(|notice| notice.text.clone()).collect(),
+        figures: figures.map_err(Failure::failed)?,
+        link,
+    })
 }
 
 /// Works a report out and puts it into a folder of its own.
-pub(super) async fn write(plan: &Plan, kind: Kind, period: Option<&str>, out: &Location) -> Result<Kept, Failure> {
+pub(super) async fn write(plan: &Plan, kind: Kind, period: Option<&str>, out: &Location) -> Result<(Kept, Report), Failure> {
     let reading = Reading::open_within(plan, MEMORY_BYTES).await?;
     let rack = Rack::at(out, &plan.config.lake.access).await?;
     let mut report = {
@@ -40,7 +67,8 @@ pub(super) async fn write(plan: &Plan, kind: Kind, period: Option<&str>, out: &L
     };
     let earlier = rack.earlier(kind.as_str(), &report.period.label, report.as_of).await?;
     report.notices.extend(restated(&earlier, &report)?);
-    rack.keep(&Edition::of(&report)?).await
+    let kept = rack.keep(&Edition::of(&report)?).await?;
+    Ok((kept, report))
 }
 
 /// What the first lines say of earlier reports of the period; nothing where they say the same. Those of the same moment are all looked at: whoever asks once
@@ -121,6 +149,7 @@ impl From<BriefError> for Failure {
                 }
             }
             BriefError::Ledger(error) => error.into(),
+            BriefError::NoneEnded { .. } => Self::usage(error).hint("leave --period out for a report to date"),
             BriefError::NothingKnown => Self::failed(error).hint("run `sessiontrail ingest` first"),
             BriefError::NoSuchPeriod { ref first, ref last, kind, .. } => {
                 let hint = if first == last { format!("there is the {kind} {first}") } else { format!("there are the {kind}s {first} to {last}") };

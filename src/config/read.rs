@@ -139,14 +139,23 @@ fn serve(section: Option<Section<'_>>) -> Result<Serve, SettingsError> {
 }
 
 fn notify(section: &Section<'_>) -> Result<Notify, SettingsError> {
-    section.only(&["sns_topic", "webhook", "profile", "role_arn", "external_id", "endpoint_url"])?;
+    section.only(&["sns_topic", "webhook", "reports_url", "profile", "role_arn", "external_id", "endpoint_url"])?;
     let sns_topic = section.get("sns_topic").map(|setting| topic(&setting)).transpose()?;
     let region = sns_topic.as_ref().map(|topic| topic.region().to_owned());
     Ok(Notify {
         sns_topic,
         access: Access { region, ..source::access(section)? },
         webhook: section.get("webhook").map(|setting| webhook(&setting)).transpose()?,
+        reports_url: section.get("reports_url").map(|setting| reports_url(&setting)).transpose()?,
     })
+}
+
+/// Where a browser finds reports. It ends with a `/`, so that names are put below it and not in the place of its last part.
+fn reports_url(setting: &Setting<'_>) -> Result<Url, SettingsError> {
+    let text = setting.text()?;
+    let refused = || setting.refuse(Problem::NotA { expected: "an address such as https://reports.example.com/sessiontrail", found: text.to_owned() });
+    let whole = format!("{}/", text.trim_end_matches('/'));
+    Url::parse(&whole).ok().filter(|url| matches!(url.scheme(), "https" | "http") && url.query().is_none() && url.fragment().is_none()).ok_or_else(refused)
 }
 
 fn topic(setting: &Setting<'_>) -> Result<deliver::Topic, SettingsError> {

@@ -61,6 +61,7 @@ listen = "[::1]:5433"
 [notify]
 sns_topic = "arn:aws:sns:eu-west-1:111122223333:on-call"
 webhook = "https://hooks.example.com/T0/SECRET"
+reports_url = "https://reports.example.com/sessiontrail"
 "#;
 
 fn parse(text: &str) -> Result<Config, SettingsError> {
@@ -105,6 +106,7 @@ fn reads_every_section() {
     assert_eq!(config.serve.listen.to_string(), "[::1]:5433");
     assert_eq!(config.notify.webhook.as_ref().unwrap().as_str(), "https://hooks.example.com/T0/SECRET");
     assert_eq!(config.notify.sns_topic.as_ref().unwrap().to_string(), "arn:aws:sns:eu-west-1:111122223333:on-call");
+    assert_eq!(config.notify.reports_url.as_ref().unwrap().as_str(), "https://reports.example.com/sessiontrail/");
     assert_eq!(config.notify.access, Access { region: Some("eu-west-1".to_owned()), ..Access::default() });
 }
 
@@ -231,6 +233,12 @@ fn names_file_line_and_key() {
             ":sqs:eu-west-1:",
             "sessiontrail.toml:54: notify.sns_topic: \"arn:aws:sqs:eu-west-1:111122223333:on-call\" is not the ARN of an SNS topic, such as \
              arn:aws:sns:eu-west-1:111122223333:on-call",
+            "",
+        ),
+        (
+            "https://reports.example.com/",
+            "s3://org-reports/",
+            "sessiontrail.toml:56: notify.reports_url: \"s3://org-reports/sessiontrail\" is not an address such as https://reports.example.com/sessiontrail",
             "",
         ),
         ("[notify]\n", "[notify]\nexternal_id = 'x'\n", "sessiontrail.toml:53: notify.role_arn: missing", "*"),

@@ -26,7 +26,7 @@ impl Edition {
     /// Tells a report in every form.
     pub(crate) fn of(report: &Report) -> Result<Self, Failure> {
         let mut files = vec![
-            ("report.html".to_owned(), report::html(report).into_bytes()),
+            (HTML.to_owned(), report::html(report).into_bytes()),
             ("report.md".to_owned(), report::markdown(report).into_bytes()),
             ("report.xlsx".to_owned(), report::xlsx(report).map_err(Failure::failed)?),
         ];
@@ -45,6 +45,8 @@ fn stamp(as_of: Timestamp) -> String {
     if fraction.is_empty() { format!("{whole}Z") } else { format!("{whole}.{fraction}Z") }
 }
 
+/// What people open.
+pub(crate) const HTML: &str = "report.html";
 /// What an edition ends with, and what others are compared with.
 pub(crate) const JSON: &str = "report.json";
 

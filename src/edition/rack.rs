@@ -28,6 +28,8 @@ pub(crate) struct Rack {
 pub(crate) struct Kept {
     /// Its folder.
     pub(crate) folder: String,
+    /// That folder below the place of all editions: `weekly/2026-W28/20260713T060000Z`.
+    pub(crate) name: String,
     /// Whether it was there already, byte for byte.
     pub(crate) was_there: bool,
 }
@@ -67,7 +69,8 @@ impl Rack {
             let name = if ordinal == 1 { stamp(edition.as_of) } else { format!("{}-{ordinal}", stamp(edition.as_of)) };
             if let Some(was_there) = self.fill(&period.clone().join(name.as_str()), edition).await? {
                 self.point(edition).await?;
-                return Ok(Kept { folder: format!("{}/{}/{}/{name}", self.told, edition.kind, edition.period), was_there });
+                let name = format!("{}/{}/{name}", edition.kind, edition.period);
+                return Ok(Kept { folder: format!("{}/{name}", self.told), name, was_there });
             }
         }
         Err(Failure::failed(format!("{self} holds too many editions")))

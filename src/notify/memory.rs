@@ -1,4 +1,5 @@
-//! What was sent, remembered in the lake: under `notices/`, an object for each finding and channel, and one for each channel that says where it began.
+//! What was sent, remembered in the lake: under `notices/`, an object for each finding or report and channel, and one for each channel that says where it
+//! began.
 //!
 //! Every object is put only where there is none, so that any number of runs may write at once; none is ever changed. Names are digests: the address of a
 //! webhook, which can hold a secret, is nowhere in the lake.
@@ -16,6 +17,15 @@ use serde_json::{Value, json};
 use crate::exit::Failure;
 use crate::place::LakePlace;
 use crate::plan::now;
+
+/// What a channel has accepted.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Sent<'s> {
+    /// The finding of this id.
+    Finding(&'s str),
+    /// The headline of this digest.
+    Headline(&'s str),
+}
 
 /// The notices of one lake.
 pub(super) struct Memory {
@@ -49,15 +59,19 @@ impl Memory {
         since.ok_or_else(|| Failure::failed(format!("{key} of the lake does not say since when findings are sent")).hint("delete it: the channel begins anew"))
     }
 
-    /// Whether a finding was sent through a channel.
-    pub(super) fn is_marked(&self, channel: &Channel, finding_id: &str) -> bool {
-        self.names.contains(&mark(channel, finding_id))
+    /// Whether this was sent through a channel.
+    pub(super) fn is_marked(&self, channel: &Channel, sent: Sent<'_>) -> bool {
+        self.names.contains(&mark(channel, sent))
     }
 
-    /// Remembers that a finding was sent through a channel.
-    pub(super) async fn mark(&mut self, channel: &Channel, finding_id: &str) -> Result<(), Failure> {
-        let said = json!({ "schema": SCHEMA, "channel": channel.kind(), "finding_id": finding_id, "sent_at": now().to_string() });
-        self.put(&mark(channel, finding_id), &said).await
+    /// Remembers that this was sent through a channel.
+    pub(super) async fn mark(&mut self, channel: &Channel, sent: Sent<'_>) -> Result<(), Failure> {
+        let (what, which) = match sent {
+            Sent::Finding(finding_id) => ("finding_id", finding_id),
+            Sent::Headline(digest) => ("headline", digest),
+        };
+        let said = json!({ "schema": SCHEMA, "channel": channel.kind(), what: which, "sent_at": now().to_string() });
+        self.put(&mark(channel, sent), &said).await
     }
 
     /// Puts an object where there is none.
@@ -73,9 +87,14 @@ impl Memory {
     }
 }
 
-/// The name of the object that says that a finding was sent through a channel.
-fn mark(channel: &Channel, finding_id: &str) -> String {
-    format!("{}.json", computed_id(&[channel.kind().as_bytes(), channel.address().as_bytes(), finding_id.as_bytes()]))
+/// The name of the object that says that this was sent through a channel.
+fn mark(channel: &Channel, sent: Sent<'_>) -> String {
+    let (kind, address) = (channel.kind().as_bytes(), channel.address().as_bytes());
+    let id = match sent {
+        Sent::Finding(finding_id) => computed_id(&[kind, address, finding_id.as_bytes()]),
+        Sent::Headline(digest) => computed_id(&[kind, address, b"headline", digest.as_bytes()]),
+    };
+    format!("{id}.json")
 }
 
 fn unremembered(error: object_store::Error) -> Failure {

@@ -9,6 +9,7 @@ mod cli;
 mod demo;
 mod notify;
 mod notify_aws;
+mod notify_headline;
 mod pages;
 mod reference;
 mod report;

@@ -15,7 +15,7 @@ mod layout;
 mod notices;
 mod span;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ use span::Span;
 pub struct Wanted {
     /// Of a week or of a quarter.
     pub kind: Kind,
-    /// The name of the period, such as `2026-W28`; that of the last instant before `as_of` where `None`.
+    /// The name of the period, such as `2026-W28`, or [`LAST`]; that of the last instant before `as_of` where `None`.
     pub period: Option<String>,
     /// The IANA name of the ledger's time zone.
     pub timezone: String,
@@ -57,6 +57,12 @@ pub enum BriefError {
     /// The lake holds nothing that is dated, so that there is no period.
     #[error("nothing dated is known yet, so that there is no period to report")]
     NothingKnown,
+    /// The newest period that is over was asked for, and none is.
+    #[error("no {kind} of this ledger is over yet")]
+    NoneEnded {
+        /// `week` or `quarter`.
+        kind: &'static str,
+    },
     /// The calendar of the ledger has no such period.
     #[error("there is no {kind} {name:?} in this ledger")]
     NoSuchPeriod {
@@ -78,7 +84,7 @@ pub enum BriefError {
 pub async fn brief(ledger: &Ledger, wanted: &Wanted) -> Result<Report, BriefError> {
     let as_of = ledger.as_of().ok_or(BriefError::NothingKnown)?;
     let layout = Layout::of(wanted.kind);
-    let span = Span::find(ledger, wanted, layout.trend, as_of).await?;
+    let span = Span::find(ledger.engine(), wanted, layout.trend, as_of).await?;
     let words = bound::words(wanted.kind, &span);
     let mut sections = Vec::new();
     let mut absent = BTreeSet::new();
@@ -212,5 +218,7 @@ async fn made_of(ledger: &Ledger, wanted: &Wanted) -> Result<Vec<(String, String
     Ok(std::iter::once(("program".to_owned(), format!("sessiontrail {}", wanted.program))).chain(words).collect())
 }
 
+/// The name that means the newest period that is over.
+pub const LAST: &str = "last";
 /// The tier that stands for all of them.
 const ALL_TIERS: &str = "(all)";

@@ -4,8 +4,8 @@ use report::{Period, Table, Value};
 use schemas::Timestamp;
 
 use super::asked;
-use super::{BriefError, Wanted};
-use crate::ledger::Ledger;
+use super::{BriefError, LAST, Wanted};
+use crate::engine::Engine;
 
 /// A period, and the date on which it begins as tables have it.
 #[derive(Debug, Clone)]
@@ -23,18 +23,19 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// Finds the period of this name, else the one that holds the last instant before `as_of`, with `trend` periods before it.
-    pub(super) async fn find(ledger: &Ledger, wanted: &Wanted, trend: usize, as_of: Timestamp) -> Result<Self, BriefError> {
+    /// Finds the period of this name, or the newest that is over, else the one that holds the last instant before `as_of`, with `trend` periods before it.
+    pub(super) async fn find(engine: &Engine, wanted: &Wanted, trend: usize, as_of: Timestamp) -> Result<Self, BriefError> {
         let kind = wanted.kind.period();
         let sql = match wanted.kind {
             report::Kind::Weekly => WEEKS,
             report::Kind::Quarterly => QUARTERS,
         };
-        let rows = asked::rows(ledger.engine(), sql).await.map_err(|source| BriefError::Query { question: kind.to_owned(), source })?;
+        let rows = asked::rows(engine, sql).await.map_err(|source| BriefError::Query { question: kind.to_owned(), source })?;
         let periods: Vec<Bounds> = rows.rows.iter().filter_map(|row| bounds(&rows, row, as_of)).collect();
         let (Some(first), Some(last)) = (periods.first(), periods.last()) else { return Err(BriefError::NothingKnown) };
-        let place = match &wanted.period {
+        let place = match wanted.period.as_deref() {
             None => Some(periods.len() - 1),
+            Some(LAST) => Some(periods.iter().rposition(|known| !known.period.to_date).ok_or(BriefError::NoneEnded { kind })?),
             Some(name) => periods.iter().position(|known| known.period.label.eq_ignore_ascii_case(name)),
         };
         let found = place.and_then(|place| Some((place, periods.get(place)?)));

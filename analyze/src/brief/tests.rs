@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::bound::{bound, words};
 use super::layout::Layout;
 use super::span::{Bounds, Span};
+use super::{BriefError, LAST, Wanted};
 use crate::engine::Engine;
 use crate::engine::tests::{engine, ndjson};
 
@@ -127,6 +128,14 @@ fn whole_engine() -> Engine {
     engine
 }
 
+/// The SQL of a question about a period, as the report of it asks.
+pub(crate) async fn asked(engine: &Engine, kind: Kind, period: &str, as_of: Timestamp, id: &str) -> String {
+    let question = queries::REPORT.iter().find(|question| question.id == id).unwrap_or_else(|| panic!("there is no question {id}"));
+    let wanted = Wanted { kind, period: Some(period.to_owned()), timezone: String::new(), program: String::new() };
+    let span = Span::find(engine, &wanted, Layout::of(kind).trend, as_of).await.unwrap();
+    bound(question.statement(), &words(kind, &span))
+}
+
 async fn answered(id: &str) -> Vec<Value> {
     let question = queries::REPORT.iter().find(|question| question.id == id).unwrap();
     let kind = if ["quarters", "findings_and_controls"].contains(&id) { Kind::Quarterly } else { Kind::Weekly };
@@ -170,4 +179,19 @@ async fn every_question_is_understood_and_names_its_key() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn the_last_period_is_the_newest_that_is_over() {
+    let engine = engine();
+    let at = |text: &str| Timestamp::parse(text).unwrap();
+    let find = async |as_of: &str| {
+        let wanted = Wanted { kind: Kind::Weekly, period: Some(LAST.to_owned()), timezone: String::new(), program: String::new() };
+        Span::find(&engine, &wanted, 12, at(as_of)).await.map(|span| (span.this.period.label, span.this.period.to_date))
+    };
+    // The engine's weeks begin in Berlin, on Mondays at 22:00 UTC of the day before, and W29 is the last of them.
+    assert_eq!(find("2026-07-14T12:00:00Z").await.unwrap(), ("2026-W28".to_owned(), false));
+    assert_eq!(find("2026-07-12T22:00:00Z").await.unwrap(), ("2026-W28".to_owned(), false), "a week is over at the instant at which it ends");
+    assert_eq!(find("2026-07-12T21:59:59Z").await.unwrap(), ("2026-W27".to_owned(), false));
+    assert!(matches!(find("2026-07-01T00:00:00Z").await, Err(BriefError::NoneEnded { kind: "week" })));
 }

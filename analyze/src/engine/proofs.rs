@@ -1,7 +1,8 @@
 //! Runs every `.slt` beside a query, through the engine that answers users.
 //!
 //! Each file builds small worlds of its own. `WORLD '<time zone>' <fiscal start> '<from>' '<as_of>'` begins a new one, with the
-//! tables that queries read, all empty; `INSERT` fills them behind the engine's back, since the engine itself only reads.
+//! tables that queries read, all empty; `INSERT` fills them behind the engine's back, since the engine itself only reads. `REPORT weekly 2026-W28 coverage` is
+//! what the report of that week asks under this name.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use std::path::{Path, PathBuf};
@@ -9,16 +10,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use policy::Policy;
+use report::Kind;
 use schemas::Timestamp;
 use serde_json::Value;
 use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType, Runner};
 
 use super::tests::{lay_out, ndjson, settings};
 use super::{Engine, QueryError};
+use crate::brief::tests::asked;
 use crate::calendar::Calendar;
 
 struct World {
     engine: Engine,
+    as_of: Timestamp,
 }
 
 impl World {
@@ -31,7 +35,16 @@ impl World {
         engine.keep(&Arc::new(calendar)).unwrap();
         engine.obey(&Policy::none());
         lay_out(&engine);
-        Self { engine }
+        Self { engine, as_of: at(as_of) }
+    }
+}
+
+impl World {
+    async fn asked(&self, words: &str) -> String {
+        let words: Vec<&str> = words.split_whitespace().collect();
+        let [kind, period, id] = words[..] else { panic!("REPORT takes three words, not {words:?}") };
+        let kind = if kind == "weekly" { Kind::Weekly } else { Kind::Quarterly };
+        asked(&self.engine, kind, period, self.as_of, id).await
     }
 }
 
@@ -49,7 +62,11 @@ impl AsyncDB for World {
             self.engine.context().sql(sql).await?.collect().await?;
             return Ok(DBOutput::StatementComplete(0));
         }
-        let answer = self.engine.ask(sql).await?;
+        let sql = match sql.strip_prefix("REPORT ") {
+            Some(words) => self.asked(words).await,
+            None => sql.to_owned(),
+        };
+        let answer = self.engine.ask(&sql).await?;
         let names: Vec<String> = answer.schema().fields().iter().map(|field| field.name().clone()).collect();
         let show = |value: &Value| match value {
             Value::Null => "NULL".to_owned(),
@@ -94,6 +111,11 @@ async fn every_rule_finds_what_was_worked_out_by_hand() {
 #[tokio::test]
 async fn every_view_says_what_was_worked_out_by_hand() {
     prove("views").await;
+}
+
+#[tokio::test]
+async fn every_report_tells_what_was_worked_out_by_hand() {
+    prove("report").await;
 }
 
 #[tokio::test]
