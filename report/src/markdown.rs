@@ -13,15 +13,7 @@ pub fn markdown(report: &Report) -> String {
     let mut page = String::new();
     // Writing to a String cannot fail.
     let _ = write!(page, "# {}\n\n", report.title());
-    let until = report.period.end_at.to_string();
-    let _ = writeln!(
-        page,
-        "{} to {}, {}. As of {}.\n",
-        to_the_second(&report.period.start_at.to_string()),
-        to_the_second(&until),
-        report.timezone,
-        to_the_second(&report.as_of.to_string())
-    );
+    let _ = writeln!(page, "{}, {}. As of {}.\n", report.period.days(), report.timezone, to_the_second(&report.as_of.to_string()));
     for notice in &report.notices {
         let _ = writeln!(page, "> **Note:** {}\n", plain(&notice.text));
     }

@@ -21,7 +21,7 @@ fn measured(number: f64, value: &Value, unit: Unit) -> String {
     match unit {
         Unit::Seconds => lasting(number),
         Unit::Hours => format!("{} h", grouped(&format!("{number:.1}"))),
-        Unit::Percent => format!("{number:.1} %"),
+        Unit::Percent => percent(number),
         Unit::Bytes => bytes(number),
         Unit::None => match value {
             Value::Integer(count) => grouped(&count.to_string()),
@@ -30,15 +30,30 @@ fn measured(number: f64, value: &Value, unit: Unit) -> String {
     }
 }
 
+/// Rounded, but never to all or to nothing: of a fleet with one instance that is not covered, 100 % are not.
+fn percent(number: f64) -> String {
+    if number > 99.9 && number < 100.0 {
+        "> 99.9 %".to_owned()
+    } else if number > 0.0 && number < 0.1 {
+        "< 0.1 %".to_owned()
+    } else {
+        format!("{number:.1} %")
+    }
+}
+
 /// How a figure changed, such as `+3` or `−2 h 05 min`; nothing where that cannot be said.
 pub(crate) fn change(value: &Value, before: &Value, unit: Unit) -> Option<(f64, String)> {
-    let change = value.number()? - before.number()?;
+    let mut change = value.number()? - before.number()?;
     let whole = matches!((value, before), (Value::Integer(_), Value::Integer(_)));
     let size = match unit {
         Unit::Percent => format!("{:.1} points", change.abs()),
         _ if whole => grouped(&format!("{:.0}", change.abs())),
         _ => measured(change.abs(), &Value::Double(change.abs()), unit),
     };
+    // What is told as no change is none.
+    if !size.contains(|digit: char| matches!(digit, '1'..='9')) {
+        change = 0.0;
+    }
     let sign = if change > 0.0 {
         "+"
     } else if change < 0.0 {
@@ -123,6 +138,9 @@ mod tests {
         assert_eq!(read(Value::Integer(-999), Unit::None), "−999");
         assert_eq!(read(Value::Double(0.126), Unit::None), "0.13");
         assert_eq!(read(Value::Double(83.333), Unit::Percent), "83.3 %");
+        assert_eq!(read(Value::Double(99.95), Unit::Percent), "> 99.9 %");
+        assert_eq!(read(Value::Double(0.04), Unit::Percent), "< 0.1 %");
+        assert_eq!((read(Value::Double(100.0), Unit::Percent), read(Value::Double(0.0), Unit::Percent)), ("100.0 %".to_owned(), "0.0 %".to_owned()));
         assert_eq!(read(Value::Double(1_234.56), Unit::Hours), "1,234.6 h");
         assert_eq!(read(Value::Integer(12_345_678), Unit::Bytes), "12.3 MB");
         assert_eq!(read(Value::Null, Unit::Seconds), "—");
@@ -153,6 +171,8 @@ mod tests {
         assert_eq!(of(Value::Integer(2), Value::Integer(2), Unit::None).as_deref(), Some("±0"));
         assert_eq!(of(Value::Double(60.0), Value::Double(360.0), Unit::Seconds).as_deref(), Some("−5 min"));
         assert_eq!(of(Value::Double(90.0), Value::Double(80.5), Unit::Percent).as_deref(), Some("+9.5 points"));
+        let slight = change(&Value::Double(90.01), &Value::Double(90.0), Unit::Percent);
+        assert_eq!(slight, Some((0.0, "±0.0 points".to_owned())), "what rounds to no change is told as none");
         assert_eq!(of(Value::Null, Value::Integer(1), Unit::None), None);
     }
 }

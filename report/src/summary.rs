@@ -93,7 +93,7 @@ mod tests {
 
     fn period(label: &str, to_date: bool) -> Period {
         let at = Timestamp::from_micros(0);
-        Period { label: label.to_owned(), starts_on: "1970-01-01".to_owned(), start_at: at, end_at: at, to_date }
+        Period { label: label.to_owned(), starts_on: "1970-01-01".to_owned(), ends_on: "1970-01-01".to_owned(), start_at: at, end_at: at, to_date }
     }
 
     fn figure(id: &str, unit: Unit, value: Value, before: Value, details: &[(&str, Value)]) -> Figure {

@@ -72,6 +72,8 @@ pub struct Period {
     pub label: String,
     /// The local date on which it begins.
     pub starts_on: String,
+    /// The last local date that lies in it.
+    pub ends_on: String,
     /// The moment at which it begins.
     #[serde(serialize_with = "moment")]
     pub start_at: Timestamp,
@@ -307,6 +309,11 @@ impl Report {
 }
 
 impl Period {
+    /// Its days, as people name them: `2026-07-06 to 2026-07-12`. The moments at which it begins and ends are those of its time zone.
+    pub(crate) fn days(&self) -> String {
+        format!("{} to {}", self.starts_on, self.ends_on)
+    }
+
     /// What stands behind its name: ` (to date)`, or nothing.
     #[must_use]
     pub const fn said(&self) -> &'static str {

@@ -158,17 +158,30 @@ impl Rack {
     async fn point(&self, edition: &Edition) -> Result<(), Failure> {
         let kind = self.base.clone().join(edition.kind);
         let period = kind.clone().join(edition.period.as_str());
-        if let Some(newest) = self.folders(&period).await?.last() {
+        if let Some(newest) = self.newest(&period).await? {
             self.write(&period.join(LATEST), format!("{newest}\n")).await?;
         }
         let mut periods = self.names(&kind).await?;
         periods.sort();
-        if let Some(last) = periods.last()
-            && let Some(newest) = self.folders(&kind.clone().join(last.as_str())).await?.last()
-        {
-            self.write(&kind.join(LATEST), format!("{last}/{newest}\n")).await?;
+        for last in periods.iter().rev() {
+            // A folder that somebody else has put here holds no edition.
+            if let Some(newest) = self.newest(&kind.clone().join(last.as_str())).await? {
+                return self.write(&kind.join(LATEST), format!("{last}/{newest}\n")).await;
+            }
         }
         Ok(())
+    }
+
+    /// The newest whole edition of a period. One without its last file was interrupted, or is being written.
+    async fn newest(&self, period: &Key) -> Result<Option<String>, Failure> {
+        for name in self.folders(period).await?.into_iter().rev() {
+            match self.store.head(&period.clone().join(name.as_str()).join(JSON)).await {
+                Ok(_) => return Ok(Some(name)),
+                Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(refused(&self.told, &error)),
+            }
+        }
+        Ok(None)
     }
 
     async fn write(&self, key: &Key, text: String) -> Result<(), Failure> {
@@ -256,6 +269,22 @@ mod tests {
         let earlier = rack.earlier("weekly", "2026-W28", at("2026-07-14T09:15:00Z")?).await?;
         assert_eq!((earlier.of_this_moment.len(), earlier.older.as_deref()), (2, Some("{}")));
         assert_eq!(rack.earlier("quarterly", "2026-Q3", at("2026-07-14T09:15:00Z")?).await?, Earlier::default());
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn the_latest_is_whole_and_an_edition() -> Result<(), Failure> {
+        let folder = tempfile::tempdir().map_err(Failure::failed)?;
+        let rack = Rack::at(&Location::Directory(folder.path().to_owned()), &Access::default()).await?;
+        // Of a run that was killed, and of somebody who keeps his own things here.
+        for left in ["weekly/2026-W28/20260715T000000Z/csv", "weekly/zz/notes"] {
+            std::fs::create_dir_all(folder.path().join(left)).map_err(Failure::failed)?;
+            std::fs::write(folder.path().join(left).join("a.csv"), "1").map_err(Failure::failed)?;
+        }
+        rack.keep(&edition("2026-07-14T09:15:00Z", "1")?).await?;
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
+        assert_eq!(read("weekly/2026-W28/latest"), "20260714T091500Z\n");
+        assert_eq!(read("weekly/latest"), "2026-W28/20260714T091500Z\n");
         Ok(())
     }
 

@@ -51,14 +51,32 @@ impl Span {
 
 fn bounds(rows: &Table, row: &[Value], as_of: Timestamp) -> Option<Bounds> {
     let cell = |column: &str| row.get(rows.place(column)?);
-    match (cell("period_start")?, cell("label")?, cell("start_at")?, cell("end_at")?) {
-        (date @ Value::Date(starts_on), Value::Text(label), Value::Instant(start_at), Value::Instant(end_at)) => Some(Bounds {
+    let (date, last) = (cell("period_start")?, cell("last_day")?);
+    match (date, cell("label")?, cell("start_at")?, cell("end_at")?) {
+        (Value::Date(starts_on), Value::Text(label), Value::Instant(start_at), Value::Instant(end_at)) => Some(Bounds {
             starts_on: *starts_on,
-            period: Period { label: label.clone(), starts_on: date.exact().into_owned(), start_at: *start_at, end_at: *end_at, to_date: *end_at > as_of },
+            period: Period {
+                label: label.clone(),
+                starts_on: date.exact().into_owned(),
+                ends_on: last.exact().into_owned(),
+                start_at: *start_at,
+                end_at: *end_at,
+                to_date: *end_at > as_of,
+            },
         }),
         _ => None,
     }
 }
 
-const WEEKS: &str = "SELECT period_start, label, start_at, end_at FROM calendar WHERE period_kind = 'week' ORDER BY period_index";
-const QUARTERS: &str = "SELECT period_start, label, start_at, end_at FROM calendar WHERE period_kind = 'quarter' ORDER BY period_index";
+macro_rules! periods {
+    ($kind:literal) => {
+        concat!(
+            "SELECT period_start, local_date(end_at - INTERVAL '1 microsecond') AS last_day, label, start_at, end_at FROM calendar WHERE period_kind = '",
+            $kind,
+            "' ORDER BY period_index"
+        )
+    };
+}
+
+const WEEKS: &str = periods!("week");
+const QUARTERS: &str = periods!("quarter");

@@ -18,9 +18,11 @@ use super::{BriefError, LAST, Wanted};
 use crate::engine::Engine;
 use crate::engine::tests::{engine, ndjson};
 
-fn bounds(label: &str, starts_on: &str, days: i32, ends_on: &str) -> Bounds {
+fn bounds(label: &str, starts_on: &str, days: i32, next: &str) -> Bounds {
     let at = |date: &str| Timestamp::parse(&format!("{date}T00:00:00Z")).unwrap();
-    let period = Period { label: label.to_owned(), starts_on: starts_on.to_owned(), start_at: at(starts_on), end_at: at(ends_on), to_date: false };
+    // No question asks for the last day.
+    let ends_on = String::new();
+    let period = Period { label: label.to_owned(), starts_on: starts_on.to_owned(), ends_on, start_at: at(starts_on), end_at: at(next), to_date: false };
     Bounds { period, starts_on: days }
 }
 

@@ -57,13 +57,7 @@ pub fn html(report: &Report) -> String {
 
 fn when(report: &Report) -> String {
     let before = report.before.as_ref().map_or_else(String::new, |before| format!(" · compared with {}", before.label));
-    format!(
-        "{} to {}, {} · as of {}{before}",
-        to_the_second(&report.period.start_at.to_string()),
-        to_the_second(&report.period.end_at.to_string()),
-        visible(&report.timezone),
-        to_the_second(&report.as_of.to_string())
-    )
+    format!("{}, {} · as of {}{before}", report.period.days(), visible(&report.timezone), to_the_second(&report.as_of.to_string()))
 }
 
 fn tiles(report: &Report) -> Markup {

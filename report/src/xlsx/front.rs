@@ -11,13 +11,7 @@ pub(super) fn write(report: &Report, formats: &Formats, page: &mut Worksheet) ->
     page.set_name("report")?;
     page.set_column_width(0, 46)?.set_column_width(1, 18)?.set_column_width(2, 18)?.set_column_width(3, 12)?.set_column_width(4, 30)?;
     page.write_string_with_format(0, 0, report.title(), &formats.title)?;
-    let when = format!(
-        "{} to {}, {}; as of {}",
-        to_the_second(&report.period.start_at.to_string()),
-        to_the_second(&report.period.end_at.to_string()),
-        report.timezone,
-        to_the_second(&report.as_of.to_string())
-    );
+    let when = format!("{}, {}; as of {}", report.period.days(), report.timezone, to_the_second(&report.as_of.to_string()));
     page.write_string(1, 0, words(&when))?;
     let mut row = 2;
     for text in report.notices.iter().map(|notice| &notice.text).chain([&report.summary]) {

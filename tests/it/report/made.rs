@@ -6,17 +6,18 @@ use schemas::Timestamp;
 /// A report in which every text of the ledger is `text`.
 pub fn report(text: &str) -> Report {
     let at = |text: &str| Timestamp::parse(text).expect("a time");
-    let period = |label: &str, start: &str, end: &str, to_date| Period {
+    let period = |label: &str, start: &str, last: &str, end: &str, to_date| Period {
         label: label.to_owned(),
         starts_on: start[..10].to_owned(),
+        ends_on: last.to_owned(),
         start_at: at(start),
         end_at: at(end),
         to_date,
     };
     let mut report = Report {
         kind: Kind::Weekly,
-        period: period("2026-W28", "2026-07-06T00:00:00Z", "2026-07-13T00:00:00Z", true),
-        before: Some(period("2026-W27", "2026-06-29T00:00:00Z", "2026-07-06T00:00:00Z", false)),
+        period: period("2026-W28", "2026-07-06T00:00:00Z", "2026-07-12", "2026-07-13T00:00:00Z", true),
+        before: Some(period("2026-W27", "2026-06-29T00:00:00Z", "2026-07-05", "2026-07-06T00:00:00Z", false)),
         as_of: at("2026-07-10T00:00:00Z"),
         timezone: "UTC".to_owned(),
         made_of: vec![("sources".to_owned(), text.to_owned())],
