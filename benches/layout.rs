@@ -33,12 +33,8 @@ const LAYOUTS: [(&str, Tuning); 9] = [
     ("files of facts of 64 MiB", Tuning { facts_bytes: 64 << 20, ..TUNING }),
 ];
 
-const QUESTIONS: [&str; 4] = [
-    "SELECT * FROM kpi_weekly",
-    "SELECT * FROM kpi_mttt",
-    "SELECT owner, count(*), sum(duration_seconds) FROM sessions GROUP BY owner",
-    "SELECT * FROM events WHERE session_id = (SELECT max(session_id) FROM events)",
-];
+const QUESTIONS: [&str; 3] =
+    ["SELECT * FROM kpi_weekly", "SELECT * FROM kpi_mttt", "SELECT owner, count(*), sum(duration_seconds) FROM sessions GROUP BY owner"];
 
 pub(crate) fn bench() {
     let count = std::env::var("SESSIONTRAIL_BENCH_LAID").ok().and_then(|count| count.parse().ok()).unwrap_or(500_000);
@@ -55,9 +51,15 @@ pub(crate) fn bench() {
             let (files, bytes) = size(&lake.join(table));
             println!("  {table:<14} {files:>4} files {:>9.2} MB {:>7.1} bytes a session", bytes as f64 / 1e6, bytes as f64 / count as f64);
         }
-        for question in QUESTIONS {
-            let ask = || finish(product(&estate.dir).args(["query", question, "--lake", "laid", "--format", "ndjson", "-o", "answer.ndjson", "--quiet"]));
-            println!("  {:>6.2} s {question}", fastest(ask).as_secs_f64());
+        let asked =
+            |question: &str| finish(product(&estate.dir).args(["query", question, "--lake", "laid", "--format", "ndjson", "-o", "answer.ndjson", "--quiet"]));
+        asked("SELECT max(session_id) AS session_id FROM event_copies");
+        let answer = fs::read_to_string(estate.dir.join("answer.ndjson")).expect("an answer");
+        let of: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+        // By name, as whoever looks into one session asks.
+        let one = format!("SELECT * FROM events WHERE session_id = {}", of["session_id"].to_string().replace('"', "'"));
+        for question in QUESTIONS.into_iter().chain([one.as_str()]) {
+            println!("  {:>6.2} s {question}", fastest(|| asked(question)).as_secs_f64());
         }
     }
 }

@@ -1,6 +1,6 @@
 -- question: What was going on in the sessions, moment by moment?
 -- unit: streaming events
--- grain: event_id
+-- grain: session_id, event_id
 -- columns:
 --   event_id: The event.
 --   session_id: The session.
@@ -21,10 +21,10 @@ WITH streamed AS (
     -- The API and an export may both have delivered an event; then their content is the same, and the export's ids differ by ordinal.
     SELECT
         *,
-        row_number() OVER (PARTITION BY coalesce(content_id, event_id), delivery ORDER BY event_id) AS ordinal,
+        row_number() OVER (PARTITION BY session_id, coalesce(content_id, event_id), delivery ORDER BY event_id) AS ordinal,
         -- 'api' sorts before 'export': at an exported copy, the running sum has counted all that the API has delivered.
         sum(CASE WHEN delivery = 'api' THEN 1 ELSE 0 END)
-            OVER (PARTITION BY coalesce(content_id, event_id) ORDER BY delivery, event_id ROWS UNBOUNDED PRECEDING) AS delivered_by_api
+            OVER (PARTITION BY session_id, coalesce(content_id, event_id) ORDER BY delivery, event_id ROWS UNBOUNDED PRECEDING) AS delivered_by_api
     FROM events
     WHERE kind = 'stream'
 )

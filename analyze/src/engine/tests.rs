@@ -284,3 +284,15 @@ async fn no_view_over_events_holds_a_window_in_memory() {
         assert!(!plan.replace("BoundedWindowAggExec", "").contains("WindowAggExec"), "{view}: {plan}");
     }
 }
+
+#[tokio::test]
+async fn who_asks_for_one_session_reads_no_others_events() {
+    for view in ["events", "activity"] {
+        let plan = ndjson(engine().ask(&format!("EXPLAIN SELECT * FROM {view} WHERE session_id = 'jane-1'")).await.unwrap()).await;
+        let physical = plan.iter().find(|row| row["plan_type"] == "physical_plan").and_then(|row| row["plan"].as_str()).unwrap();
+        let lines: Vec<&str> = physical.lines().collect();
+        let filtered = lines.iter().rposition(|line| line.contains("FilterExec") && line.contains("jane-1"));
+        let windowed = lines.iter().rposition(|line| line.contains("WindowAggExec"));
+        assert!(filtered.is_some() && filtered > windowed, "{view}: the session is chosen before copies are told apart: {physical}");
+    }
+}
