@@ -7,6 +7,7 @@ mod agreement;
 mod bad_input;
 mod cli;
 mod demo;
+mod docs;
 mod notify;
 mod notify_aws;
 mod notify_headline;
