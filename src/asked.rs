@@ -21,6 +21,10 @@ SELECT code, source, count(*) AS rejects, min(object) AS object FROM standing_re
 /// What could be named and not be read.
 pub(crate) const GAPS: &str = "SELECT source, place, cause, detail FROM gaps ORDER BY source, place, cause";
 
+/// Snapshots that do not say what the fleet is, by source, with one of them.
+pub(crate) const UNANSWERED: &str = "\
+SELECT source, count(*) AS snapshots, first_value(detail ORDER BY place) AS detail, min(place) AS place FROM gaps WHERE cause = 'unanswered' GROUP BY source ORDER BY source";
+
 /// Accounts whose snapshots one source holds and that source holds no other's: its profile is that account's.
 pub(crate) const ACCOUNTS: &str = "\
 SELECT source, min(account_id) AS account_id FROM observations GROUP BY source HAVING count(DISTINCT account_id) = 1 ORDER BY source";

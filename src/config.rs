@@ -19,9 +19,7 @@ use policy::{Policy, Warning};
 use url::Url;
 
 pub(crate) use location::{Location, NotYet};
-#[cfg(test)]
-pub(crate) use source::Kind;
-pub(crate) use source::{Origin, Source};
+pub(crate) use source::{Kind, Origin, Source};
 
 /// The whole configuration.
 #[derive(Debug, Clone, PartialEq)]

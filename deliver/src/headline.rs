@@ -8,7 +8,7 @@ use crate::inert::{line, subject};
 use crate::message::Message;
 
 /// The form of a headline's document, with its version: a greater number where a field is taken away or means something else.
-pub const SCHEMA: &str = "sessiontrail.headline/1";
+pub(crate) const SCHEMA: &str = "sessiontrail.headline/1";
 
 /// A report, as it is announced.
 #[derive(Debug, Clone, PartialEq)]

@@ -70,7 +70,7 @@ pub struct GapRow {
     pub source: String,
     /// The object, or the folder (ending with a slash), that is missing; empty for the whole source.
     pub place: String,
-    /// `denied`, `missing` or `unreadable`.
+    /// `denied`, `missing`, `unreadable`, `changed` or `skipped`.
     pub cause: String,
     /// A fragment for people.
     pub detail: String,

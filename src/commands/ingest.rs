@@ -8,6 +8,7 @@ use schemas::Timestamp;
 
 use crate::args;
 use crate::asked;
+use crate::config::Kind;
 use crate::exit::{Failure, Outcome};
 use crate::notify;
 use crate::plan::{Plan, now};
@@ -39,7 +40,8 @@ pub(super) async fn run(plan: &Plan, typed: &args::Ingest) -> Result<Outcome, Fa
     tell(plan, &summary, false);
     lake.record_run(row(&summary, started_at)).await?;
     publish(plan).await?;
-    let ended = ended(plan, typed, &summary).await?;
+    let is_unanswered = unanswered(plan, &typed.source).await?;
+    let ended = ended(plan, typed, &summary).await?.max(if is_unanswered { Outcome::Incomplete } else { Outcome::Done });
     let notified = if typed.notify { notify::send(plan, &channels, &Reading::open(plan).await?).await? } else { Outcome::Done };
     Ok(notified.max(ended))
 }
@@ -93,6 +95,22 @@ fn row(summary: &Summary, started_at: Timestamp) -> RunRow {
         gaps: whole(counts.unread),
         sessions_refreshed: whole(counts.refreshed),
     }
+}
+
+/// Whether a snapshot of this run's sources does not say what the fleet is, and no later one does; tells each source that has one. A live account that was denied
+/// has said so by itself; a folder that lacks the same answers ends the same way.
+async fn unanswered(plan: &Plan, names: &[String]) -> Result<bool, Failure> {
+    let is_asked = |name: &str| names.is_empty() || names.iter().any(|named| named == name);
+    if !plan.config.sources.iter().any(|source| source.kind == Kind::Account && is_asked(&source.name)) {
+        return Ok(false);
+    }
+    let mut rows = Reading::open(plan).await?.rows(asked::UNANSWERED).await?;
+    rows.retain(|row| is_asked(status::text(row, "source")));
+    for row in &rows {
+        let [source, place, detail] = ["source", "place", "detail"].map(|column| status::shown(row, column));
+        ui::warn(&format!("not answered: {source}: {} (such as {place}: {detail})", status::number(row, "snapshots")));
+    }
+    Ok(!rows.is_empty())
 }
 
 /// Whether a source of this run is older than its `stale_after`; tells each that is. What a dry run has read is in no lake, and counts all the same.

@@ -129,17 +129,17 @@ fn told_over(over: &[OpenSession], as_of: Option<Timestamp>) -> String {
 }
 
 /// A text of a row; empty where it is null.
-fn text<'r>(row: &'r Row, column: &str) -> &'r str {
+pub(super) fn text<'r>(row: &'r Row, column: &str) -> &'r str {
     row.get(column).and_then(serde_json::Value::as_str).unwrap_or_default()
 }
 
 /// A number of a row; zero where it is null.
-fn number(row: &Row, column: &str) -> i64 {
+pub(super) fn number(row: &Row, column: &str) -> i64 {
     row.get(column).and_then(serde_json::Value::as_i64).unwrap_or(0)
 }
 
 /// A text of a row as it may be told: it comes from whoever was on the machine.
-fn shown<'r>(row: &'r Row, column: &str) -> Cow<'r, str> {
+pub(super) fn shown<'r>(row: &'r Row, column: &str) -> Cow<'r, str> {
     ui::visible(text(row, column))
 }
 

@@ -254,10 +254,8 @@ impl<'r> Run<'r> {
     /// Something could be named and not be read.
     fn miss(&mut self, source: &str, place: &str, kind: ErrorKind, detail: String) {
         let (source, place) = (source.to_owned(), place.to_owned());
-        if kind == ErrorKind::Conflict {
-            // No gap to keep: it is there, as another object that the next run lists.
-            return self.summary.miss(Unread { source, place, cause: "changed", detail: format!("{detail}; the next run reads it") });
-        }
+        // What has changed is a gap too, so that the next run lists it however long ago it was.
+        let detail = if kind == ErrorKind::Conflict { format!("{detail}; the next run reads it") } else { detail };
         let gap = GapRow { source: source.clone(), place: place.clone(), cause: kind.as_str().to_owned(), detail: detail.clone() };
         if !self.goal.known().is_open(&gap) {
             self.gaps.insert(gap.id(), gap);

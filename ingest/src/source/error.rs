@@ -19,6 +19,8 @@ pub enum ErrorKind {
     Corrupt,
     /// The object is not the one that was listed any more; another run will list the new one.
     Conflict,
+    /// What is there was not asked for, and no run would come back to it by itself.
+    Skipped,
     /// The store could not be reached, or broke off.
     Unreachable,
     /// A call that this program must not make.
@@ -32,7 +34,9 @@ impl ErrorKind {
         match self {
             Self::Missing | Self::NotFound => "missing",
             Self::Denied => "denied",
-            Self::Throttled | Self::Corrupt | Self::Conflict | Self::Unreachable | Self::Bug => "unreadable",
+            Self::Conflict => "changed",
+            Self::Skipped => "skipped",
+            Self::Throttled | Self::Corrupt | Self::Unreachable | Self::Bug => "unreadable",
         }
     }
 
@@ -81,7 +85,7 @@ impl SourceError {
             ErrorKind::Missing | ErrorKind::NotFound => io::ErrorKind::NotFound,
             ErrorKind::Denied => io::ErrorKind::PermissionDenied,
             ErrorKind::Corrupt => io::ErrorKind::InvalidData,
-            ErrorKind::Throttled | ErrorKind::Conflict | ErrorKind::Unreachable | ErrorKind::Bug => io::ErrorKind::Other,
+            ErrorKind::Throttled | ErrorKind::Conflict | ErrorKind::Skipped | ErrorKind::Unreachable | ErrorKind::Bug => io::ErrorKind::Other,
         };
         io::Error::new(kind, self)
     }

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ingest::source::{ErrorKind, Resume, SourceKind};
+use serde_json::json;
 
-use super::{BUCKET, keys, list, noon, source};
+use super::{BUCKET, keys, list, must, noon, ran, source};
+use crate::support::rows::ndjson;
 use crate::support::s3::{Call, Fault, Kept, StandIn, What};
+use crate::support::world::gzip;
 
 const TRAIL: &str = "AWSLogs/o-a1b2c3d4e5/111122223333/CloudTrail";
 
@@ -98,6 +101,42 @@ async fn a_trail_is_listed_from_some_days_before_its_newest_key_and_new_regions_
     assert_eq!(keys(&source, partly).await[0], all[0], "where the first key is not known, somebody has read a part only");
     let from = schemas::Timestamp::parse("2026-07-19T12:00:00Z").ok();
     assert_eq!(keys(&source, Resume { from, ..resume }).await[0], all[15], "what was asked for, and some days before");
+}
+
+/// Ingests a trail of twelve days, the first seven, then from the eleventh on, then what there is.
+#[test]
+fn what_from_skips_is_a_gap_until_it_is_read() {
+    let stand_in = StandIn::with_bucket(BUCKET);
+    let server = stand_in.serve();
+    let folder = tempfile::tempdir().expect("a folder");
+    let trail = "AWSLogs/111122223333/CloudTrail/eu-west-1";
+    let put = |days: std::ops::RangeInclusive<u32>| {
+        for day in days {
+            // noon() is that of the 14th.
+            let at = noon() + Duration::from_secs(u64::from(day) * 86_400) - Duration::from_secs(14 * 86_400);
+            stand_in.plant(BUCKET, &format!("{trail}/2026/07/{day:02}/x.json.gz"), Kept::new(gzip(b"{\"Records\":[]}"), at));
+        }
+    };
+    std::fs::write(
+        folder.path().join("sessiontrail.toml"),
+        format!("[[source]]\nname = \"trail\"\nkind = \"cloudtrail\"\nuri = \"s3://{BUCKET}/\"\nregion = \"eu-west-1\"\nendpoint_url = \"{}\"\n", server.url()),
+    )
+    .expect("a configuration");
+    let ingest = |args: &[&str]| ran(folder.path(), &[&["ingest", "--quiet"], args].concat());
+    let rows = |sql: &str| ndjson(&must(folder.path(), &["query", sql, "--format", "ndjson"], &[0]));
+    let days = || rows("SELECT object FROM objects").len();
+    put(1..=7);
+    assert_eq!((ingest(&[]).code, days()), (Some(0), 7));
+    put(8..=16);
+    let skipping = ingest(&["--from", "2026-07-14T00:00:00Z"]);
+    assert!(skipping.code == Some(3) && skipping.stderr.contains("not read: trail: skipped: 1"), "{:?}: {}", skipping.code, skipping.stderr);
+    assert_eq!(days(), 10, "those of the 14th to the 16th");
+    assert_eq!(rows("SELECT place, cause FROM gaps"), [json!({ "place": format!("{trail}/"), "cause": "skipped" }).as_object().expect("a row").clone()]);
+    // It stays one while more is asked for by time, though nothing new is left out now.
+    assert_eq!((ingest(&["--from", "2026-07-14T00:00:00Z"]).code, rows("SELECT place FROM gaps").len()), (Some(3), 1));
+    let whole = ingest(&[]);
+    assert_eq!((whole.code, days(), rows("SELECT place FROM gaps").len()), (Some(0), 16, 0), "{}", whole.stderr);
+    assert_eq!(ingest(&["--from", "2026-07-14T00:00:00Z"]).code, Some(0), "nothing is left out");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -82,7 +82,9 @@ impl<'s> Walk<'s> {
     async fn begin(group: &'s Group, resume: &Resume) -> Result<Self, SourceError> {
         let in_line = group.folder(Line::InLine);
         let known = resume.known.last_below(&in_line).await?.and_then(|key| key::parse(key.strip_prefix(&in_line)?)).map(|(window, _)| window);
-        let (line, from) = begins(known, resume.from);
+        // What was missing is asked for again, however long ago it was.
+        let missing = resume.gaps.iter().filter_map(|gap| key::parse(gap.strip_prefix(&in_line)?)).map(|(window, _)| window).min();
+        let (line, from) = begins(known, missing, resume.from);
         let folder = group.folder(line);
         Ok(Self { group, folder, from, token: None, cutter: Cutter::default(), seen: Seen::default(), newest: from, begun_anew: 0 })
     }
@@ -126,11 +128,11 @@ impl<'s> Walk<'s> {
 ///
 /// From a time that was asked for it begins there, less the overlap: what was taken from then on may be dated earlier. Where everything before that time is
 /// known already, it stays in line; else what is between would be taken for read by every run after it.
-fn begins(known: Option<i64>, from: Option<Timestamp>) -> (Line, i64) {
+fn begins(known: Option<i64>, missing: Option<i64>, from: Option<Timestamp>) -> (Line, i64) {
     match (from.map(|from| window_of(from.micros() / 1_000)), known) {
         (Some(from), Some(known)) if from <= known => (Line::InLine, window_of(from - OVERLAP)),
         (Some(from), _) => (Line::Ahead, window_of(from - OVERLAP)),
-        (None, Some(known)) => (Line::InLine, window_of(known - OVERLAP)),
+        (None, Some(known)) => (Line::InLine, window_of(known - OVERLAP).min(missing.unwrap_or(known))),
         (None, None) => (Line::InLine, 0),
     }
 }
@@ -146,11 +148,13 @@ mod tests {
     fn begins_behind_what_is_known_and_never_beyond_it() {
         const HOUR: i64 = 3_600_000;
         let at = |hour: i64| Some(Timestamp::from_micros(hour * HOUR * 1_000));
-        assert_eq!(begins(None, None), (Line::InLine, 0));
-        assert_eq!(begins(Some(100 * HOUR), None), (Line::InLine, 94 * HOUR));
-        assert_eq!(begins(Some(2 * HOUR), None), (Line::InLine, 0));
-        assert_eq!(begins(Some(100 * HOUR), at(50)), (Line::InLine, 44 * HOUR), "further back");
-        assert_eq!(begins(Some(100 * HOUR), at(200)), (Line::Ahead, 194 * HOUR), "what is between stays unread, and must not be taken for read");
-        assert_eq!(begins(None, at(200)), (Line::Ahead, 194 * HOUR));
+        assert_eq!(begins(None, None, None), (Line::InLine, 0));
+        assert_eq!(begins(Some(100 * HOUR), None, None), (Line::InLine, 94 * HOUR));
+        assert_eq!(begins(Some(100 * HOUR), Some(7 * HOUR), None), (Line::InLine, 7 * HOUR), "a window that was missing, and what came after it");
+        assert_eq!(begins(Some(100 * HOUR), Some(99 * HOUR), None), (Line::InLine, 94 * HOUR));
+        assert_eq!(begins(Some(2 * HOUR), None, None), (Line::InLine, 0));
+        assert_eq!(begins(Some(100 * HOUR), None, at(50)), (Line::InLine, 44 * HOUR), "further back");
+        assert_eq!(begins(Some(100 * HOUR), None, at(200)), (Line::Ahead, 194 * HOUR), "what is between stays unread, and must not be taken for read");
+        assert_eq!(begins(None, None, at(200)), (Line::Ahead, 194 * HOUR));
     }
 }

@@ -14,6 +14,15 @@ pub(super) enum Layout {
     Snapshots,
 }
 
+/// Where the listing of a region begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Begin {
+    /// After this key; `None` for the first.
+    pub(super) after: Option<String>,
+    /// Whether it leaves something behind that no later listing would come back to by itself.
+    pub(super) leaves_out: bool,
+}
+
 /// What a folder is to the layout, by its full key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Folder {
@@ -96,19 +105,40 @@ impl Layout {
         })
     }
 
-    /// After which key the listing of a region begins; `None` for its beginning.
+    /// Where the listing of a region begins.
+    pub(super) async fn begin(self, bucket: &Bucket, resume: &Resume, region: &str) -> Result<Begin, SourceError> {
+        Ok(match resume.from {
+            Some(from) => Begin {
+                after: match self {
+                    Self::Trail => self.days_before(region, from),
+                    // A trail is delivered as it happens. A snapshot can be put there any time after it was taken: what was modified since then may be old.
+                    Self::Snapshots => None,
+                },
+                leaves_out: self.leaves_out(resume, region, from).await?,
+            },
+            None => Begin { after: self.resumed(bucket, resume, region).await?, leaves_out: false },
+        })
+    }
+
+    fn days_before(self, region: &str, at: Timestamp) -> Option<String> {
+        self.key_at(region, at.plus_seconds(-OVERLAP_DAYS * 86_400))
+    }
+
+    /// Whether a listing from this time on leaves something behind that no later one would come back to: what lies between the newest key that is known and
+    /// that time, since later ones begin at the newest of all; and what was missing before. Where nothing is known, the first key is not either, and the next
+    /// listing begins there.
+    async fn leaves_out(self, resume: &Resume, region: &str, from: Timestamp) -> Result<bool, SourceError> {
+        let Some(last) = resume.known.last_below(region).await? else { return Ok(false) };
+        let is_open = resume.gaps.iter().any(|gap| region.starts_with(gap.as_str()) || gap.starts_with(region));
+        Ok(is_open || self.time_of(&last, region).is_none_or(|last| last < from))
+    }
+
+    /// After which key the listing of a region begins that nobody has asked for by time; `None` for its beginning.
     ///
     /// It begins some days before the newest key that is known, and no later than what was missing; and at the beginning where the first key that
     /// is there is not known, since then somebody has read a part of it only, or is none of the layout, since then nobody knows how the others
     /// are ordered.
-    pub(super) async fn begin(self, bucket: &Bucket, resume: &Resume, region: &str) -> Result<Option<String>, SourceError> {
-        let before = |at: Timestamp| self.key_at(region, at.plus_seconds(-OVERLAP_DAYS * 86_400));
-        match (self, resume.from) {
-            (Self::Trail, Some(from)) => return Ok(before(from)),
-            // A trail is delivered as it happens. A snapshot can be put there any time after it was taken: what was modified since then may be old.
-            (Self::Snapshots, Some(_)) => return Ok(None),
-            (_, None) => {}
-        }
+    async fn resumed(self, bucket: &Bucket, resume: &Resume, region: &str) -> Result<Option<String>, SourceError> {
         let Some(last) = resume.known.last_below(region).await? else { return Ok(None) };
         let page = bucket.page(Asked { folder: region, after: None, token: None, by_folder: false }).await?;
         let first = page.names.iter().map(Name::text).find(|key| bucket.origin.has_object(key));
@@ -120,7 +150,7 @@ impl Layout {
         let is_open = resume.gaps.iter().any(|gap| region.starts_with(gap.as_str()));
         let missing = resume.gaps.iter().filter(|gap| gap.starts_with(region)).map(|gap| self.time_of(gap, region));
         let times: Option<Vec<Timestamp>> = std::iter::once(self.time_of(&last, region)).chain(missing).collect();
-        Ok(times.filter(|_| is_whole && !is_open).and_then(|times| times.into_iter().min()).and_then(before))
+        Ok(times.filter(|_| is_whole && !is_open).and_then(|times| times.into_iter().min()).and_then(|at| self.days_before(region, at)))
     }
 }
 

@@ -62,7 +62,7 @@ impl Listing {
         let asked = |slot: &&mut Slot| !matches!(slot, Slot::Waiting(Part::Items(_)));
         for slot in self.slots.iter_mut().filter(asked).take(PARTS_AT_ONCE) {
             if let Slot::Waiting(_) = slot {
-                let (sender, told) = mpsc::channel(PAGES + 1);
+                let (sender, told) = mpsc::channel(PAGES + 2);
                 if let Slot::Waiting(part) = std::mem::replace(slot, Slot::Running(told)) {
                     let (bucket, resume) = (Arc::clone(&self.bucket), self.resume.clone());
                     tokio::spawn(async move {

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use tokio::sync::mpsc::Sender;
 
-use super::super::{Listed, Resume, SourceError};
+use super::super::{ErrorKind, Listed, Resume, SourceError};
 use super::bucket::{Asked, Bucket, Name};
-use super::layout::{Folder, Layout};
+use super::layout::{Begin, Folder, Layout};
 use super::range::Range;
 
 /// What stands at one place of a listing.
@@ -51,7 +51,13 @@ impl Part {
             }
             Self::Level(layout, folder, strangers) => level(layout, bucket, &folder, strangers).await,
             Self::Region(layout, folder) => match layout.begin(bucket, resume, &folder).await {
-                Ok(after) => range(bucket, Range::below(&folder, after), sender).await,
+                Ok(Begin { after, leaves_out }) => {
+                    if leaves_out {
+                        let detail = "what is older than --from and not known yet is left out; the next run without --from reads it";
+                        let _ = sender.send(Told::Items(vec![Err(bucket.origin.error(ErrorKind::Skipped, &folder, detail))])).await;
+                    }
+                    range(bucket, Range::below(&folder, after), sender).await
+                }
                 Err(error) => Err(error),
             },
             Self::Range(keys) => range(bucket, keys, sender).await,
