@@ -272,7 +272,7 @@ Exit codes:
   0  done; nothing new counts as done
   1  failed
   2  usage, configuration or SQL
-  3  done but incomplete: something was rejected, denied, unreachable or not delivered, or a source is empty or stale
+  3  done but incomplete: something was rejected, denied, unreachable, not answered or not delivered, or a source is empty or stale
   4  a threshold asked for with --fail-on is breached, incomplete or not
   5  verification failed"
 );

@@ -16,7 +16,7 @@ pub(crate) const DONE: u8 = 0;
 pub(crate) const FAILED: u8 = 1;
 /// Usage, configuration, policy or SQL: the one who typed can mend it.
 pub(crate) const USAGE: u8 = 2;
-/// Done but incomplete: something was rejected, denied, unreachable or not delivered; a source has never held anything, or is older than its `stale_after`.
+/// Done but incomplete: something was rejected, denied, unreachable, not answered or not delivered; a source has never held anything, or is older than its `stale_after`.
 pub(crate) const INCOMPLETE: u8 = 3;
 /// A threshold asked for with `--fail-on` is breached, whether or not something is incomplete as well.
 pub(crate) const BREACHED: u8 = 4;
