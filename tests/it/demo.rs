@@ -86,3 +86,47 @@ fn another_engine_reads_what_is_published() {
         assert!(said.contains(key), "{said}");
     }
 }
+
+/// What must add up does, over an estate with every rule's neighbours in it: counted a second time from the findings themselves, by their own times.
+#[test]
+fn what_opens_less_what_closes_is_the_change_and_causes_make_up_the_fleet() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    must(folder.path(), &["demo", "--dir", ".", "--quiet"], &[0]);
+    let rows = |sql: &str| ndjson(&must(folder.path(), &["query", sql, "--format", "ndjson"], &[0]));
+    let quarters = rows("SELECT period_start AS quarter_start, start_at, end_at FROM calendar WHERE period_kind = 'quarter' ORDER BY period_start");
+    let findings = rows("SELECT rule, opened_at, closed_at FROM findings");
+    let kpi = rows("SELECT * FROM kpi_quarterly");
+    assert!(quarters.len() >= 2 && findings.len() > 20 && kpi.len() > 10, "{} quarters, {} findings, {} rows", quarters.len(), findings.len(), kpi.len());
+    let rules: std::collections::BTreeSet<&str> = findings.iter().filter_map(|finding| finding["rule"].as_str()).collect();
+    for rule in rules {
+        let own: Vec<_> = findings.iter().filter(|finding| finding["rule"] == rule).collect();
+        let mut open = 0;
+        for quarter in &quarters {
+            let text = |row: &crate::support::rows::Row, column: &str| row.get(column).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+            let (start, end) = (text(quarter, "start_at"), text(quarter, "end_at"));
+            let within = |column: &str| own.iter().filter(|finding| (start.as_str()..end.as_str()).contains(&text(finding, column).as_str())).count();
+            let (opened, closed) = (within("opened_at"), within("closed_at"));
+            let lasting = own
+                .iter()
+                .filter(|finding| text(finding, "opened_at") < end && (text(finding, "closed_at").is_empty() || text(finding, "closed_at") >= end))
+                .count();
+            let told = kpi.iter().find(|row| row["rule"] == rule && row["quarter_start"] == quarter["quarter_start"]);
+            let told = ["opened", "closed", "open_at_end"].map(|column| told.and_then(|row| row[column].as_u64()).unwrap_or(0));
+            assert_eq!(told, [opened, closed, lasting].map(|count| count as u64), "{rule} in {quarter:?}");
+            assert_eq!(opened + open, closed + lasting, "{rule} in {quarter:?}");
+            open = lasting;
+        }
+    }
+    for (table, least) in [("kpi_coverage", 20), ("kpi_fleet_coverage", 20)] {
+        let days = rows(&format!("SELECT * FROM {table}"));
+        assert!(days.len() >= least, "{table} has {} rows", days.len());
+        let mut causes = std::collections::BTreeSet::new();
+        for day in &days {
+            let of = |column: &str| day[column].as_i64().expect("a count");
+            let parts = ["covered", "not_assessed", "not_managed", "no_max_duration", "max_duration_too_long", "idle_timeout_too_long"];
+            assert_eq!(parts.map(of).iter().sum::<i64>(), of("instances"), "{table}: {day:?}");
+            causes.extend(parts.into_iter().filter(|part| of(part) > 0));
+        }
+        assert!(causes.len() >= 3, "{table} shows only {causes:?}");
+    }
+}
