@@ -6,6 +6,7 @@ mod emulators;
 mod faults;
 mod killed;
 mod lake;
+mod lake_faults;
 mod listing;
 mod reading;
 mod report;

@@ -13,6 +13,7 @@ use crate::support::account::estate::{ACCOUNT, REGIONS, account};
 use crate::support::account::wired::{Patience, must, noon, shared, source_at, world};
 use crate::support::account::{CALLS, StandIn};
 use crate::support::rows::ndjson;
+use crate::support::told::say;
 
 /// A minute for each time somebody looks at it.
 fn clock() -> Timestamp {
@@ -57,7 +58,7 @@ async fn each_call_that_fails_is_a_gap_until_the_next_good_run() {
             assert!(summary.is_complete() && summary.counts.read == whole.counts.read && open_gaps(&lake).is_empty(), "{operation} {fault:?}: {summary:?}");
         }
     }
-    println!("an account: {} calls failed in two ways each, {gaps} gaps, all of them closed", CALLS.len());
+    say(&format!("an account: {} calls failed in two ways each, {gaps} gaps, all of them closed", CALLS.len()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,6 +14,7 @@ use crate::support::account::behaviour::Behaviour;
 use crate::support::account::estate::{ACCOUNT, BEGUN, account, holdings, instances, nodes};
 use crate::support::account::wired::{Patience, ask, shared, source};
 use crate::support::account::{Holdings, StandIn};
+use crate::support::told::say;
 
 const REGION: &str = "eu-central-1";
 
@@ -33,7 +34,7 @@ async fn twenty_thousand_instances_and_a_hundred_thousand_sessions_are_one_snaps
     let summary = pipeline::run(&mut lake, &[recorded], &Options { from: None, to: None }, &Silent).await.expect("the lake is written");
     assert!(summary.is_complete(), "{summary:?}");
     assert_eq!(summary.counts.facts as usize, 2 * INSTANCES + SESSIONS + 5, "every instance, node and session, and five answers");
-    println!("{INSTANCES} instances and {SESSIONS} sessions: {} MB in {:.1?}", summary.counts.bytes >> 20, begun.elapsed());
+    say(&format!("{INSTANCES} instances and {SESSIONS} sessions: {} MB in {:.1?}", summary.counts.bytes >> 20, begun.elapsed()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,7 +51,7 @@ async fn fifty_account_regions_are_asked_side_by_side() {
     let begun = Instant::now();
     let asked = ask(&source(&stand_in, None, &names, Patience::None).await, Resume::beginning()).await;
     assert!(asked.errors.is_empty() && asked.answers.len() == 50 * 18, "{:?}", asked.errors);
-    println!("50 regions of one account, {LATENCY:?} an answer: {:.1?}", begun.elapsed());
+    say(&format!("50 regions of one account, {LATENCY:?} an answer: {:.1?}", begun.elapsed()));
     let mut sources = Vec::new();
     for name in &names {
         sources.push(shared(source(&stand_in, None, &[name], Patience::None).await));
@@ -69,9 +70,9 @@ async fn fifty_account_regions_are_asked_side_by_side() {
     let begun = Instant::now();
     let summary = pipeline::run(&mut lake, &sources, &Options { from: None, to: None }, &Silent).await.expect("the lake is written");
     assert!(summary.is_complete() && summary.counts.read == 50 * 18, "{summary:?}");
-    println!(
+    say(&format!(
         "50 accounts of one region, {LATENCY:?} an answer: asked one after the other {one_after_the_other:.1?}, eight at a time {side_by_side:.1?}; \
          asked and committed {:.1?}",
         begun.elapsed()
-    );
+    ));
 }

@@ -11,6 +11,7 @@ use crate::support::cloudwatch::wired::{ingest, ran};
 use crate::support::cloudwatch::{Cloud, Put, output, said};
 use crate::support::estate::{KPIS, key, make};
 use crate::support::rows::{Row, differences, ndjson};
+use crate::support::told::say;
 use crate::support::world::{ACCOUNT, REGION, World};
 
 const GROUP: &str = "/ssm/sessions";
@@ -54,7 +55,7 @@ fn an_estate_gives_the_same_rows_from_a_folder_and_over_the_wire() {
         let (expected, found) = (tables(folder.path()), tables(wire.path()));
         same(&format!("seed {seed}"), &expected, &found);
         sessions += expected["sessions"].len();
-        println!("seed {seed}: {moved} events over the wire, {} calls, {} sessions", cloud.calls(), expected["sessions"].len());
+        say(&format!("seed {seed}: {moved} events over the wire, {} calls, {} sessions", cloud.calls(), expected["sessions"].len()));
     }
     assert!(sessions > 50, "{sessions} sessions");
 }
@@ -97,7 +98,7 @@ fn a_second_ingest_reads_nothing_and_what_is_late_is_found_and_counted_once() {
         assert_eq!(count(world, "SELECT count(*) AS n FROM events"), Some(31), "26 of the day and 5 late ones");
         assert_eq!(count(world, "SELECT count(DISTINCT event_id) AS n FROM event_copies"), Some(31));
     }
-    println!("copies that are stored: {:?} after late events, {:?} at once", copies(&world), copies(&at_once));
+    say(&format!("copies that are stored: {:?} after late events, {:?} at once", copies(&world), copies(&at_once)));
     assert!(copies(&world) > copies(&at_once) && copies(&at_once) == Some(31), "windows that grew are stored again");
     let rebuilt = tables(world.path());
     assert_eq!(ran(world.path(), &["rebuild", "--quiet"]).code, Some(0));
@@ -144,7 +145,7 @@ fn faults_at_calls_all_along_end_in_the_same_tables() {
         assert_eq!(asked(world.path(), EVERYTHING), expected, "denied from call {call} on");
         faults += 3;
     }
-    println!("CloudWatch Logs: {faults} faults along {calls} calls of whole ingests, the same tables after each");
+    say(&format!("CloudWatch Logs: {faults} faults along {calls} calls of whole ingests, the same tables after each"));
 }
 
 /// The sessions as one text, with the number of events and of open gaps.

@@ -12,6 +12,7 @@ use schemas::Timestamp;
 use crate::support::cloudwatch::behaviour::{Behaviour, Fault};
 use crate::support::cloudwatch::pull::{Pulled, sessions, source, told};
 use crate::support::cloudwatch::{Cloud, Message, Put, said};
+use crate::support::told::say;
 
 const HERE: &str = "eu-west-1";
 const DENIED: &str = "eu-west-2";
@@ -235,7 +236,7 @@ async fn faults_at_every_call_lose_nothing() {
             }
         }
     }
-    println!("CloudWatch Logs: {faults} faults at {calls} calls, nothing lost; told as {told:?}");
+    say(&format!("CloudWatch Logs: {faults} faults at {calls} calls, nothing lost; told as {told:?}"));
     let kinds: BTreeSet<_> = told.into_keys().collect();
     let expected = [
         (Fault::Throttled, ErrorKind::Throttled),
@@ -267,7 +268,7 @@ async fn a_hundred_thousand_streams_cost_no_call_each() {
     cloud.put(HERE, GROUP, "late-0a1b2c3d4e5f60718", [said(NOON + STREAMS * 500 + HOUR, "x")]);
     cloud.behave(Behaviour::default());
     let pull = pulled.pull(&sessions(&cloud, GROUP, &[HERE]), None).await;
-    println!("CloudWatch Logs: 100,000 streams: {first} calls, then {} for one more hour with the overlap; {} window read", cloud.calls(), pull.read);
+    say(&format!("CloudWatch Logs: 100,000 streams: {first} calls, then {} for one more hour with the overlap; {} window read", cloud.calls(), pull.read));
     assert!(pull.read == 1 && cloud.calls() <= 6, "{} calls", cloud.calls());
 }
 
@@ -290,7 +291,7 @@ async fn a_large_group_goes_through_little_memory() {
         first.get_or_insert(listed);
     }
     drop(items);
-    println!("CloudWatch Logs: {} MB listed by {} calls, {} MB held at most", bytes / 1_000_000, cloud.calls(), source.most_held() / 1_000_000);
+    say(&format!("CloudWatch Logs: {} MB listed by {} calls, {} MB held at most", bytes / 1_000_000, cloud.calls(), source.most_held() / 1_000_000));
     assert!(bytes > 300_000_000 && source.most_held() < 32_000_000, "{bytes} listed, {} held", source.most_held());
     // What was listed first is given up by now, and asked for again.
     let calls = cloud.calls();

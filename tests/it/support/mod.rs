@@ -9,5 +9,6 @@ pub mod python;
 pub mod rows;
 pub mod s3;
 pub mod tables;
+pub mod told;
 pub mod trail;
 pub mod world;

@@ -18,6 +18,7 @@ use url::Url;
 use super::{BUCKET, config, noon, origin};
 use crate::support::s3::{Call, Fault, Kept, Server, StandIn, What};
 use crate::support::tables::tables;
+use crate::support::told::say;
 use crate::support::world::{gzip, start_session, terminate_session};
 
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -197,6 +198,6 @@ async fn faults_at_every_call_to_s3_heal_or_are_named_and_lose_nothing() {
     let count = |what| became.iter().filter(|became| **became == what).count();
     let kinds: BTreeSet<String> = calls.iter().map(|(call, _)| format!("{call:?}")).collect();
     let [healed, named, unseen] = [Became::Healed, Became::Named, Became::Unseen].map(count);
-    println!("S3: {faults} faults at {} calls ({kinds:?}): {healed} healed, {named} named, {unseen} listings out of date; nothing lost", calls.len());
+    say(&format!("S3: {faults} faults at {} calls ({kinds:?}): {healed} healed, {named} named, {unseen} listings out of date; nothing lost", calls.len()));
     assert!(became.len() == faults && healed > 0 && named > 0 && unseen > 0);
 }

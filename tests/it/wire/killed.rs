@@ -20,6 +20,7 @@ use url::Url;
 use super::{BUCKET, REGION};
 use crate::support::s3::{ACCESS_KEY, Call, Fault, SECRET_KEY, Server, StandIn, State, What};
 use crate::support::tables::tables;
+use crate::support::told::say;
 use crate::support::trail::trail;
 use crate::support::world::{World, start_session, terminate_session};
 
@@ -29,12 +30,13 @@ const LANES: usize = 3;
 const ANY_TIME: u32 = 4;
 
 /// Every table of a lake, and what is said of them; `runs` tells when, which is never the same.
-const TABLES: [&str; 9] = ["objects", "event_copies", "observations", "instances", "preferences", "rejects", "gap_notes", "session_facts", "sessions"];
+pub(super) const TABLES: [&str; 9] =
+    ["objects", "event_copies", "observations", "instances", "preferences", "rejects", "gap_notes", "session_facts", "sessions"];
 
 type Tables = BTreeMap<&'static str, Vec<String>>;
 
 /// A little of everything that a lake can hold.
-fn world() -> World {
+pub(super) fn world() -> World {
     let world = World::new();
     world.deliver("20260706T0905Z", &[start_session("jane-0a1b2c3d4e5f60718", "2026-07-06T09:00:00Z", "jane")]);
     world.deliver("20260706T1905Z", &[terminate_session("jane-0a1b2c3d4e5f60718", "2026-07-06T19:00:00Z", "jane")]);
@@ -56,12 +58,12 @@ fn world() -> World {
     world
 }
 
-fn lake() -> Url {
+pub(super) fn lake() -> Url {
     Url::parse(&format!("s3://{BUCKET}/lake")).expect("an address")
 }
 
 /// The sources of a world, as its configuration names them.
-fn sources(world: &World) -> Vec<Arc<dyn Source>> {
+pub(super) fn sources(world: &World) -> Vec<Arc<dyn Source>> {
     let kinds = [
         ("transcripts", SourceKind::Transcripts, None),
         ("cloudwatch", SourceKind::CloudWatch, Some("eu-central-1")),
@@ -203,10 +205,10 @@ fn killed_at_any_commit_and_run_again_leaves_every_table_as_if_nobody_had_been_k
         }
         lanes[0].stand_in.restore(&after);
     }
-    println!(
+    say(&format!(
         "a lake on S3: killed {} times at a commit of a first run, {} of a second, and {} at any time; every table is the same",
         kills[0],
         kills[1],
         2 * ANY_TIME
-    );
+    ));
 }

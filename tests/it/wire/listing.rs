@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{BUCKET, keys, list, must, noon, ran, source};
 use crate::support::rows::ndjson;
 use crate::support::s3::{Call, Fault, Kept, StandIn, What};
+use crate::support::told::say;
 use crate::support::world::gzip;
 
 const TRAIL: &str = "AWSLogs/o-a1b2c3d4e5/111122223333/CloudTrail";
@@ -296,6 +297,6 @@ async fn whatever_arrives_within_the_overlap_a_resumed_listing_of_snapshots_show
         left_out += whole.len() - resumed.len();
         arrived += whole.len() - known.len();
     }
-    println!("snapshots: {arrived} keys that arrived are shown, {left_out} that were known are not listed again");
+    say(&format!("snapshots: {arrived} keys that arrived are shown, {left_out} that were known are not listed again"));
     assert!(left_out > 100 && arrived > 100);
 }
