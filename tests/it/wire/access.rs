@@ -1,8 +1,9 @@
 //! How AWS is reached: roles with external ids, profiles, and buckets of other regions.
 
-use std::process::Output;
+use std::process::{Command, Output};
 
 use super::{BUCKET, REGION, noon};
+use crate::support::python::python;
 use crate::support::s3::{ACCESS_KEY, Kept, SECRET_KEY, Server, StandIn, Sts, Trust};
 use crate::support::trail::trail;
 use crate::support::world::World;
@@ -45,6 +46,25 @@ fn a_role_is_assumed_with_its_external_id_and_under_a_name_of_ours() {
     assert!(String::from_utf8_lossy(&done.stderr).contains("1 read"));
     let sessions = sts.sessions();
     assert!(!sessions.is_empty() && sessions.iter().all(|session| session == "sessiontrail-prod-transcripts"), "{sessions:?}");
+}
+
+#[test]
+fn the_aws_cli_takes_the_stand_in_for_sts() {
+    let (_stand_in, _server, sts) = guarded();
+    let assume = |more: &[&str]| {
+        let mut command = Command::new(python().with_file_name("aws"));
+        command.env_clear().env("HOME", "/nonexistent").envs(KEYS).args(["--endpoint-url", &sts.server.url(), "--region", REGION, "--output", "json"]);
+        command.args(["sts", "assume-role", "--role-arn", ROLE, "--role-session-name", "the-cli"]).args(more).output().expect("the CLI starts")
+    };
+    let given = assume(&["--external-id", EXTERNAL_ID]);
+    let told: serde_json::Value = serde_json::from_slice(&given.stdout).expect("the CLI prints JSON");
+    assert_eq!(told["AssumedRoleUser"]["Arn"], format!("{ROLE}/the-cli"));
+    assert!(told["Credentials"]["AccessKeyId"].is_string() && told["Credentials"]["Expiration"].is_string(), "{told}");
+    for refused in [assume(&[]), assume(&["--external-id", "a guess"])] {
+        let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && told.contains("AccessDenied"), "{told}");
+    }
+    assert_eq!(sts.sessions(), ["the-cli"]);
 }
 
 #[test]

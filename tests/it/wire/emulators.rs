@@ -124,6 +124,9 @@ async fn what_the_aws_cli_puts_to_moto_is_read_from_it() {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         std::fs::write(path, key).expect("a file");
     }
+    // The CLI puts what is larger than 8 MB in parts, and its ETag and checksum are those of the parts.
+    let large = "0123456789abcdef".repeat((9 << 20) / 16);
+    std::fs::write(folder.path().join("ssm/large.log"), &large).expect("a file");
     aws(&moto.url, &["s3api", "create-bucket", "--bucket", BUCKET, "--create-bucket-configuration", &format!("LocationConstraint={REGION}")]);
     aws(&moto.url, &["s3", "cp", "--recursive", "--only-show-errors", folder.path().to_str().expect("UTF-8"), &format!("s3://{BUCKET}/")]);
     let access = Access { endpoint_url: Some(moto.url.clone()), region: Some(REGION.to_owned()), ..Access::default() };
@@ -131,13 +134,15 @@ async fn what_the_aws_cli_puts_to_moto_is_read_from_it() {
     let config = ingest::client::connect(&access, "moto").await.into_builder();
     let config = config.credentials_provider(aws_sdk_s3::config::SharedCredentialsProvider::new(given)).build();
     let source = S3::new(origin(SourceKind::Transcripts), &config, BUCKET, "ssm");
-    let mut expected: Vec<&str> = KEYS.iter().filter_map(|key| key.strip_prefix("ssm/")).collect();
+    let mut expected: Vec<&str> = KEYS.iter().filter_map(|key| key.strip_prefix("ssm/")).chain(["large.log"]).collect();
     expected.sort_unstable();
     assert_eq!(keys(&source, Resume::beginning()).await, expected);
     for listed in super::list(&source, Resume::beginning()).await {
         let listed = listed.expect("nothing is denied");
+        let is_large = listed.object.key == "large.log";
+        assert_eq!(listed.custody.etag.as_ref().is_some_and(|etag| etag.ends_with("-2")), is_large, "{listed:?}");
         let mut body = source.open(&listed).await.expect("it can be read").body;
         let text = tokio::task::spawn_blocking(move || std::io::read_to_string(&mut body)).await.expect("no panic").expect("it is read");
-        assert_eq!(text, format!("ssm/{}", listed.object.key));
+        assert!(text == if is_large { large.clone() } else { format!("ssm/{}", listed.object.key) }, "{}", listed.object.key);
     }
 }

@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use ingest::source::{Custody, ErrorKind, Listed, Resume, Source, SourceError, SourceKind};
 
-use super::{BUCKET, list, noon, source};
-use crate::support::s3::{Call, Fault, Kept, StandIn, What};
+use super::{BUCKET, REGION, list, must, noon, ran, source};
+use crate::support::rows::ndjson;
+use crate::support::s3::{Call, Fault, Kept, Server, StandIn, What};
 
 const KEY: &str = "jane-0a1b2c3d4e5f60718.log";
 
@@ -52,6 +53,66 @@ async fn versions_checksums_locks_and_user_metadata_are_learnt() {
         user_metadata: Some(r#"{"agent":"3.3","signature":"00ff"}"#.to_owned()),
     };
     assert_eq!(opened.custody, learnt);
+}
+
+/// A configuration whose transcripts lie in a bucket.
+fn world(server: &Server) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text =
+        format!("[[source]]\nname = \"wire\"\nkind = \"transcripts\"\nuri = \"s3://{BUCKET}/\"\nregion = \"{REGION}\"\nendpoint_url = \"{}\"\n", server.url());
+    std::fs::write(folder.path().join("sessiontrail.toml"), text).expect("a configuration");
+    folder
+}
+
+#[test]
+fn what_is_learnt_stands_in_objects() {
+    let stand_in = StandIn::with_versions(BUCKET);
+    let server = stand_in.serve();
+    let until = SystemTime::UNIX_EPOCH + Duration::from_secs(1_893_456_000);
+    let metadata = [("signature".to_owned(), "00ff".to_owned())].into();
+    let text = "Script started on 2026-07-14 11:14:58+00:00\n";
+    stand_in.plant(BUCKET, KEY, Kept { metadata, lock: Some(("GOVERNANCE".to_owned(), until)), ..Kept::new(text, noon()) });
+    let folder = world(&server);
+    must(folder.path(), &["ingest", "--quiet"], &[0]);
+    let sql = "SELECT object_version, version_id, etag, checksum, lock_mode, retain_until, user_metadata, last_modified FROM objects";
+    let found = ndjson(&must(folder.path(), &["query", sql, "--format", "ndjson"], &[0]));
+    // MD5 and SHA-256 of the text by `md5sum` and `sha256sum | xxd -r -p | base64`.
+    let expected = serde_json::json!({
+        "object_version": "44-1784030400000000",
+        "version_id": "version-1-of-5a5370e8",
+        "etag": "5a5370e868e331152429a2f05865a629",
+        "checksum": "SHA256:7PhgYcONW8nDoT5RSTQmmLlSCc8haG3HykJk0l9oAWU=",
+        "lock_mode": "GOVERNANCE",
+        "retain_until": "2030-01-01T00:00:00.000000Z",
+        "user_metadata": "{\"signature\":\"00ff\"}",
+        "last_modified": "2026-07-14T12:00:00.000000Z"
+    });
+    assert_eq!(found.into_iter().map(serde_json::Value::Object).collect::<Vec<_>>(), [expected]);
+}
+
+#[test]
+fn no_more_objects_are_asked_for_at_once_than_waits_should_overlap() {
+    let stand_in = StandIn::with_bucket(BUCKET);
+    let server = stand_in.serve();
+    for number in 0..100 {
+        stand_in.plant(BUCKET, &format!("jane-{number:017}.log"), Kept::new("Script started on 2026-07-14 11:14:58+00:00\n", noon()));
+    }
+    let folder = world(&server);
+    stand_in.faults(vec![Fault::always(Call::Get, What::HeldBefore)]);
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| ran(folder.path(), &["ingest", "--quiet"]));
+        let begun = std::time::Instant::now();
+        while stand_in.waiting() < 32 {
+            assert!(begun.elapsed() < Duration::from_secs(60), "only {} are asked for at once", stand_in.waiting());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        assert_eq!(stand_in.waiting(), 32, "the others wait until one is answered");
+        stand_in.faults(Vec::new());
+        let run = run.join().expect("no panic");
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+    });
+    assert_eq!(ndjson(&must(folder.path(), &["query", "SELECT object FROM objects", "--format", "ndjson"], &[0])).len(), 100);
 }
 
 #[tokio::test(flavor = "multi_thread")]
