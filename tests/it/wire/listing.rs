@@ -100,8 +100,13 @@ async fn a_trail_is_listed_from_some_days_before_its_newest_key_and_new_regions_
     assert_eq!(keys(&source, hidden).await[0], all[0], "of a folder that was missing nobody knows what it hides");
     let partly = Resume { known: Arc::new(known.into_iter().skip(3).collect::<BTreeSet<_>>()), ..Resume::beginning() };
     assert_eq!(keys(&source, partly).await[0], all[0], "where the first key is not known, somebody has read a part only");
-    let from = schemas::Timestamp::parse("2026-07-19T12:00:00Z").ok();
-    assert_eq!(keys(&source, Resume { from, ..resume }).await[0], all[15], "what was asked for, and some days before");
+    let at = |day: u32| schemas::Timestamp::parse(&format!("2026-07-{day:02}T12:00:00Z")).ok();
+    let asked = list(&source, Resume { from: at(19), ..resume.clone() }).await;
+    let (skipped, shown): (Vec<_>, Vec<_>) = asked.into_iter().partition(Result::is_err);
+    let skipped: Vec<_> = skipped.into_iter().filter_map(Result::err).map(|error| (error.kind, error.place)).collect();
+    assert_eq!(skipped, [(ErrorKind::Skipped, format!("{TRAIL}/eu-west-1/"))], "what lies between is left out, and that is said");
+    assert_eq!(shown.into_iter().flatten().next().map(|listed| listed.object.key).as_ref(), Some(&all[15]), "what was asked for, and some days before");
+    assert_eq!(keys(&source, Resume { from: at(14), ..resume }).await[0], all[10], "nothing is left out: what is known reaches further");
 }
 
 /// Ingests a trail of twelve days, the first seven, then from the eleventh on, then what there is.
