@@ -26,3 +26,4 @@ mod wire_account_source;
 mod wire_cloudwatch;
 mod wire_cloudwatch_cli;
 mod wire_cloudwatch_source;
+mod wire_cloudwatch_stalls;

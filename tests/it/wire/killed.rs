@@ -6,7 +6,7 @@ use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use ingest::lake::Lake;
 use ingest::pipeline::{Options, run};
@@ -14,6 +14,7 @@ use ingest::source::{Directory, Origin, Source, SourceKind};
 use ingest::summary::Silent;
 use object_store::ObjectStore;
 use object_store::aws::AmazonS3Builder;
+use object_store::local::LocalFileSystem;
 use serde_json::json;
 use url::Url;
 
@@ -26,7 +27,7 @@ use crate::support::world::{World, start_session, terminate_session};
 
 /// Runs that are killed side by side, each with a lake of its own.
 const LANES: usize = 3;
-/// Kills at any time.
+/// Kills at any time, of each run that is killed so.
 const ANY_TIME: u32 = 4;
 
 /// Every table of a lake, and what is said of them; `runs` tells when, which is never the same.
@@ -76,6 +77,35 @@ pub(super) fn sources(world: &World) -> Vec<Arc<dyn Source>> {
         Arc::new(Directory::new(origin, world.path().join(name)))
     };
     kinds.into_iter().map(source).collect()
+}
+
+/// Moments that nobody chose; their seed is told, so that they can be had again.
+struct Chance(u64);
+
+impl Chance {
+    fn new() -> Self {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a time after 1970").subsec_nanos();
+        let seed = std::env::var("SESSIONTRAIL_KILLS_SEED").map_or(u64::from(now), |seed| seed.parse().expect("a seed is a number"));
+        say(&format!("kills at any time: seed {seed} (SESSIONTRAIL_KILLS_SEED)"));
+        Self(seed)
+    }
+
+    /// Some time within this one, by splitmix64.
+    fn within(&mut self, all: Duration) -> Duration {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        all * u32::try_from((mixed ^ (mixed >> 31)) % 1_000).expect("a small number") / 1_000
+    }
+}
+
+/// Kills a run after some time; whether there was still one to kill.
+fn killed_after(mut child: Child, time: Duration) -> bool {
+    thread::sleep(time);
+    let is_alive = child.try_wait().expect("a child").is_none();
+    child.kill().expect("a child");
+    child.wait().expect("it is dead");
+    is_alive
 }
 
 /// A lake of its own for the sources of a world.
@@ -135,13 +165,6 @@ impl<'w> Lane<'w> {
         self.stand_in.faults(Vec::new());
     }
 
-    fn killed_after(&self, time: Duration) {
-        let mut child = self.start();
-        thread::sleep(time);
-        child.kill().expect("a child");
-        child.wait().expect("it is dead");
-    }
-
     fn store(&self) -> Arc<dyn ObjectStore> {
         let store = AmazonS3Builder::new().with_bucket_name(BUCKET).with_region(REGION).with_endpoint(self.server.url()).with_allow_http(true);
         Arc::new(store.with_access_key_id(ACCESS_KEY).with_secret_access_key(SECRET_KEY).build().expect("a store"))
@@ -178,7 +201,7 @@ impl<'w> Lane<'w> {
 fn killed_at_any_commit_and_run_again_leaves_every_table_as_if_nobody_had_been_killed() {
     let world = world();
     let lanes: Vec<Lane<'_>> = (0..LANES).map(|number| Lane::new(&world, number)).collect();
-    let mut kills = Vec::new();
+    let (mut kills, mut any_time, mut chance) = (Vec::new(), 0, Chance::new());
     // Into an empty lake; then with more of each kind into one that holds something.
     for more in [false, true] {
         let from = lanes[0].stand_in.state();
@@ -196,19 +219,48 @@ fn killed_at_any_commit_and_run_again_leaves_every_table_as_if_nobody_had_been_k
         let next = AtomicUsize::new(0);
         thread::scope(|scope| lanes.iter().for_each(|lane| drop(scope.spawn(|| lane.survive(&from, commits, &next, &expected)))));
         kills.push(2 * commits);
-        for number in 0..ANY_TIME {
-            let lane = &lanes[0];
+        for _ in 0..ANY_TIME {
+            let (lane, time) = (&lanes[0], chance.within(lasted));
             lane.stand_in.restore(&from);
-            lane.killed_after(lasted * (2 * number + 1) / (2 * ANY_TIME));
+            any_time += u32::from(killed_after(lane.start(), time));
             lane.run();
-            assert_eq!(lane.tables(), expected, "killed at some time");
+            assert_eq!(lane.tables(), expected, "killed after {time:?} of {lasted:?}");
         }
         lanes[0].stand_in.restore(&after);
     }
     say(&format!(
-        "a lake on S3: killed {} times at a commit of a first run, {} of a second, and {} at any time; every table is the same",
-        kills[0],
-        kills[1],
-        2 * ANY_TIME
+        "a lake on S3: killed {} times at a commit of a first run, {} of a second, and {any_time} at any time; every table is the same",
+        kills[0], kills[1],
     ));
+}
+
+#[test]
+fn killed_at_any_time_with_a_lake_in_a_folder_every_table_is_as_if_nobody_had_been_killed() {
+    const KILLS: u32 = 8;
+    let (world, mut chance) = (world(), Chance::new());
+    let lake = world.path().join("lake");
+    let start = || trail(world.path()).args(["ingest", "--quiet"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary starts");
+    let run = || {
+        let ended = start().wait().expect("it ends");
+        assert!(matches!(ended.code(), Some(0 | 3)), "{ended}");
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let told = || {
+        let url = Url::from_directory_path(lake.canonicalize().expect("a folder")).expect("an address");
+        runtime.block_on(tables(Arc::new(LocalFileSystem::new()), &url, &TABLES))
+    };
+    let begin = Instant::now();
+    run();
+    let (lasted, expected) = (begin.elapsed(), told());
+    assert!(expected["objects"].len() >= 8 && !expected["sessions"].is_empty(), "{expected:?}");
+    let mut killed = 0;
+    for _ in 0..KILLS {
+        std::fs::remove_dir_all(&lake).expect("a lake");
+        let time = chance.within(lasted);
+        killed += u32::from(killed_after(start(), time));
+        run();
+        assert_eq!(told(), expected, "killed after {time:?} of {lasted:?}");
+    }
+    say(&format!("a lake in a folder: killed {killed} times at any time; every table is the same"));
+    assert!(killed > 0, "every run ended before it was killed");
 }

@@ -21,9 +21,16 @@ pub enum Fault {
     TokenExpired,
     /// The answer holds the token that was asked with.
     Stuck,
+    /// A page without events, with a token of its own, before the page that was asked for.
+    Empty,
+    /// Nothing is answered, and the connection stays.
+    Silent,
+    /// The answer stops in the middle, and the connection stays.
+    Stalls,
 }
 
 impl Fault {
+    /// Those that are told at once, to a client of any patience, and that do harm.
     pub const ALL: [Self; 8] = [Self::Throttled, Self::Denied, Self::Broken, Self::Unavailable, Self::TornOff, Self::Garbled, Self::TokenExpired, Self::Stuck];
 }
 

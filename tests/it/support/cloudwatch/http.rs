@@ -25,7 +25,12 @@ pub(super) enum Answer {
     Status(u16),
     Garbled,
     TornOff,
+    Silent,
+    Stalls,
 }
+
+/// An answer that promises more than it holds.
+const HALF: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: 100\r\n\r\n{\"events\":";
 
 pub(super) fn serve(logs: Arc<Mutex<Logs>>) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the loopback can be listened on");
@@ -57,7 +62,14 @@ fn converse(stream: TcpStream, logs: &Mutex<Logs>) -> Option<()> {
             Answer::Status(status) => (status, b"{}".to_vec()),
             Answer::Garbled => (200, b"{\"events\": [".to_vec()),
             Answer::TornOff => {
-                writer.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: 100\r\n\r\n{\"events\":").ok()?;
+                writer.write_all(HALF).ok()?;
+                return None;
+            }
+            stall @ (Answer::Silent | Answer::Stalls) => {
+                let half = if matches!(stall, Answer::Stalls) { HALF } else { b"" };
+                writer.write_all(half).ok()?;
+                // Until the client gives up, and hangs up.
+                reader.read_to_end(&mut Vec::new()).ok()?;
                 return None;
             }
         };

@@ -103,6 +103,8 @@ impl Logs {
             Some(Fault::Broken) => return Answer::Status(500),
             Some(Fault::TornOff) => return Answer::TornOff,
             Some(Fault::Garbled) => return Answer::Garbled,
+            Some(Fault::Silent) => return Answer::Silent,
+            Some(Fault::Stalls) => return Answer::Stalls,
             Some(Fault::TokenExpired) if token.is_some() => return EXPIRED,
             Some(Fault::Stuck) if token.is_some() => return Answer::Json(json!({ "events": [], "nextToken": token })),
             _ => {}
@@ -110,6 +112,9 @@ impl Logs {
         let Some(group) = self.groups.get(key) else { return MISSING };
         let start = call.body["startTime"].as_i64().unwrap_or(0);
         let Some((page, after)) = token.map_or(Some((0, None)), place) else { return EXPIRED };
+        if self.behaviour.fault(number, &call.region) == Some(Fault::Empty) {
+            return Answer::Json(json!({ "events": [], "searchedLogStreams": [], "nextToken": self::token(page + 1, after.unwrap_or((start, i64::MIN, 0))) }));
+        }
         group.page(&self.behaviour, page, after, start, call)
     }
 }

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::config::retry::RetryConfig;
+use aws_sdk_cloudwatchlogs::config::timeout::TimeoutConfig;
 use aws_sdk_cloudwatchlogs::config::{BehaviorVersion, Credentials, Region};
 use futures::StreamExt;
 use ingest::source::{CloudWatch, ErrorKind, Origin, Resume, Source, SourceError, SourceKind};
@@ -21,14 +23,16 @@ fn client(cloud: &Cloud, region: &str) -> (String, Client) {
 }
 
 fn make_client(cloud: &Cloud, region: &str) -> Client {
-    let config = aws_sdk_cloudwatchlogs::Config::builder()
+    Client::from_conf(config(cloud, region).build())
+}
+
+fn config(cloud: &Cloud, region: &str) -> aws_sdk_cloudwatchlogs::config::Builder {
+    aws_sdk_cloudwatchlogs::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region.to_owned()))
         .endpoint_url(cloud.url())
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .retry_config(RetryConfig::disabled())
-        .build();
-    Client::from_conf(config)
 }
 
 /// A log group as a source that waits for nobody.
@@ -39,6 +43,14 @@ pub fn source(cloud: &Cloud, origin: Origin, group: &str, regions: &[&str]) -> C
 /// A source of session logs.
 pub fn sessions(cloud: &Cloud, group: &str, regions: &[&str]) -> CloudWatch {
     source(cloud, Origin { name: "stream".to_owned(), kind: SourceKind::CloudWatch, account_id: None, region: None }, group, regions)
+}
+
+/// The same of a client that gives up soon where nobody answers: what the product waits minutes for must not take a suite hours.
+pub fn hasty(cloud: &Cloud, group: &str, region: &str, patience: Duration) -> CloudWatch {
+    let timeouts = TimeoutConfig::builder().read_timeout(patience).operation_attempt_timeout(patience).build();
+    let client = Client::from_conf(config(cloud, region).timeout_config(timeouts).build());
+    let origin = Origin { name: "stream".to_owned(), kind: SourceKind::CloudWatch, account_id: None, region: None };
+    CloudWatch::at_pace(origin, group, [(region.to_owned(), client)], |_| 2_000.0)
 }
 
 /// What was pulled so far: a lake, as far as a source sees one.
