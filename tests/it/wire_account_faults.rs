@@ -1,18 +1,25 @@
 //! An account over the wire that fails: what is missing is named, what is there is read, and the next good run closes the gap.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use futures::future::join_all;
 use ingest::lake::Lake;
 use ingest::pipeline::{self, Options};
 use ingest::source::Source;
 use ingest::summary::{Silent, Summary};
+use object_store::local::LocalFileSystem;
 use schemas::Timestamp;
+use url::Url;
 
 use crate::support::account::behaviour::{Behaviour, Failing, Fault};
 use crate::support::account::estate::{ACCOUNT, REGIONS, account};
 use crate::support::account::wired::{Patience, must, noon, shared, source_at, world};
 use crate::support::account::{CALLS, StandIn};
 use crate::support::rows::ndjson;
+use crate::support::tables::tables;
 use crate::support::told::say;
 
 /// A minute for each time somebody looks at it.
@@ -23,7 +30,7 @@ fn clock() -> Timestamp {
 
 async fn run(lake: &mut Lake, stand_in: &StandIn) -> Summary {
     // A new source for each run, as the product has it.
-    let source: std::sync::Arc<dyn Source> = shared(source_at(stand_in, None, &REGIONS[..1], Patience::None, clock).await);
+    let source: Arc<dyn Source> = shared(source_at(stand_in, None, &REGIONS[..1], Patience::None, clock).await);
     pipeline::run(lake, &[source], &Options { from: None, to: None }, &Silent).await.expect("the lake is written")
 }
 
@@ -59,6 +66,59 @@ async fn each_call_that_fails_is_a_gap_until_the_next_good_run() {
         }
     }
     say(&format!("an account: {} calls failed in two ways each, {gaps} gaps, all of them closed", CALLS.len()));
+}
+
+/// What the lake says of the snapshot of an hour after noon, and what is missing.
+async fn told(folder: &Path) -> BTreeMap<&'static str, Vec<String>> {
+    let url = Url::from_directory_path(folder.canonicalize().expect("a folder")).expect("an address");
+    let mut told = tables(Arc::new(LocalFileSystem::new()), &url, &["observations", "instances", "preferences", "gaps"]).await;
+    told.iter_mut().filter(|(table, _)| **table != "gaps").for_each(|(_, rows)| rows.retain(|row| row.contains("/20260714T130000Z/")));
+    told
+}
+
+/// One source at a moment; what went wrong, if anything did.
+async fn run_at(lake: &Path, stand_in: &StandIn, moment: fn() -> Timestamp) -> Summary {
+    let source = shared(source_at(stand_in, None, &REGIONS[..1], Patience::None, moment).await);
+    let mut lake = Lake::local(lake).await.expect("a lake");
+    pipeline::run(&mut lake, &[source], &Options { from: None, to: None }, &Silent).await.expect("the lake is written")
+}
+
+/// Each single call of each operation, not every call of it: a page in the middle, the second document, the third bucket.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_at_any_single_call_leaves_what_the_next_run_tells_as_it_is() {
+    const BUCKET_SETTINGS: [&str; 3] = ["GetBucketVersioning", "GetBucketEncryption", "GetObjectLockConfiguration"];
+    let paged = || Behaviour { page: 1, ..Behaviour::default() };
+    let later: fn() -> Timestamp = || noon().plus_seconds(3_600);
+    let stand_in = account();
+    stand_in.behave(paged());
+    let folder = tempfile::tempdir().expect("a folder");
+    assert!(run_at(folder.path(), &stand_in, noon).await.is_complete());
+    let calls: Vec<(&str, u64)> = CALLS.iter().flat_map(|operation| (0..stand_in.calls_in_a_region(operation)).map(move |call| (*operation, call))).collect();
+    assert!(calls.len() > CALLS.len() + 5, "{calls:?}");
+    assert!(run_at(folder.path(), &stand_in, later).await.is_complete());
+    let expected = told(folder.path()).await;
+    assert!(expected.iter().all(|(table, rows)| rows.is_empty() == (*table == "gaps")), "{expected:?}");
+    let faults = [Fault::Denied, Fault::Throttled, Fault::TornOff];
+    // An account for each fault, and a lake for each call.
+    let lanes = faults.map(|fault| {
+        let (calls, expected) = (&calls, &expected);
+        async move {
+            let stand_in = account();
+            for (operation, from) in calls.iter().copied() {
+                let folder = tempfile::tempdir().expect("a folder");
+                stand_in.behave(Behaviour { failing: vec![Failing { operation, from, count: 1, fault }], ..paged() });
+                let failed = run_at(folder.path(), &stand_in, noon).await;
+                // That a bucket lies elsewhere, the head of an answer says: what is torn off is not needed.
+                let is_redirect = fault == Fault::TornOff && from == 1 && BUCKET_SETTINGS.contains(&operation);
+                assert_eq!(failed.is_complete(), is_redirect, "{fault:?} at call {from} of {operation} is told");
+                stand_in.behave(paged());
+                assert!(run_at(folder.path(), &stand_in, later).await.is_complete(), "the run after {fault:?} at call {from} of {operation}");
+                assert_eq!(told(folder.path()).await, *expected, "{fault:?} at call {from} of {operation}");
+            }
+        }
+    });
+    join_all(lanes).await;
+    say(&format!("an account: {} faults at {} single calls; the next run tells what it would have told", faults.len() * calls.len(), calls.len()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

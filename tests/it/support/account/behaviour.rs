@@ -14,6 +14,8 @@ pub enum Fault {
     Broken,
     /// The connection is closed without an answer.
     HungUp,
+    /// The connection is closed in the middle of the answer.
+    TornOff,
 }
 
 /// Calls of one operation that fail.

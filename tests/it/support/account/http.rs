@@ -38,6 +38,8 @@ pub(super) struct Reply {
     /// More lines of the head.
     pub(super) head: String,
     pub(super) body: Vec<u8>,
+    /// Only the half of it is sent.
+    pub(super) is_torn: bool,
 }
 
 pub(super) fn serve(services: Arc<Mutex<Services>>) -> SocketAddr {
@@ -61,9 +63,13 @@ fn converse(stream: TcpStream, services: &Mutex<Services>) -> Option<()> {
         let call = request(&mut reader)?;
         let latency = services.lock().ok()?.behaviour.latency;
         thread::sleep(latency);
-        let Reply { status, kind, head, body } = services::answer(services, &call)?;
+        let Reply { status, kind, head, body, is_torn } = services::answer(services, &call)?;
         let head = format!("HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\nx-amzn-requestid: 0\r\n{head}content-length: {}\r\n\r\n", body.len());
-        writer.write_all(head.as_bytes()).and_then(|()| writer.write_all(&body)).ok()?;
+        let sent = if is_torn { &body[..body.len() / 2] } else { &body };
+        writer.write_all(head.as_bytes()).and_then(|()| writer.write_all(sent)).ok()?;
+        if is_torn {
+            return None;
+        }
     }
 }
 

@@ -125,6 +125,11 @@ impl StandIn {
         self.services().calls.iter().filter(|((called, _), _)| called == operation).map(|(_, count)| count).sum()
     }
 
+    /// The same in the region where it was called most: so many can fail, as [`behaviour::Failing`] counts them.
+    pub fn calls_in_a_region(&self, operation: &str) -> u64 {
+        self.services().calls.iter().filter(|((called, _), _)| called == operation).map(|(_, count)| *count).max().unwrap_or(0)
+    }
+
     fn services(&self) -> MutexGuard<'_, Services> {
         self.services.lock().expect("no call panics")
     }

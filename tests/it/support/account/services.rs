@@ -31,6 +31,7 @@ pub(super) fn answer(services: &Mutex<Services>, call: &Call) -> Option<Reply> {
     let is_stranger = services.behaviour.only_key.as_ref().is_some_and(|key| *key != call.key);
     match services.behaviour.fault(&call.operation, number).or(is_stranger.then_some(Fault::Denied)) {
         Some(Fault::HungUp) => None,
+        Some(Fault::TornOff) => Some(Reply { is_torn: true, ..services.tell(call) }),
         Some(fault) => Some(refusal(call, fault)),
         None => Some(services.tell(call)),
     }
@@ -38,7 +39,7 @@ pub(super) fn answer(services: &Mutex<Services>, call: &Call) -> Option<Reply> {
 
 fn reply(speech: Speech, status: u16, body: impl Into<Vec<u8>>) -> Reply {
     let kind = if speech == Speech::Json { "application/x-amz-json-1.1" } else { "text/xml" };
-    Reply { status, kind, head: String::new(), body: body.into() }
+    Reply { status, kind, head: String::new(), body: body.into(), is_torn: false }
 }
 
 fn refusal(call: &Call, fault: Fault) -> Reply {
