@@ -6,16 +6,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// What the digest is of, seen from this room.
-const DIGESTED: [&str; 8] = [
-    "../schemas/src",
-    "../ingest/sessions/src",
-    "../ingest/policy/src",
-    "../queries/findings",
-    "../queries/kpi",
-    "../queries/views",
-    "src",
-    "../Cargo.lock",
-];
+const DIGESTED: [&str; 8] =
+    ["../schemas/src", "../ingest/sessions/src", "../ingest/policy/src", "../queries/findings", "../queries/kpi", "../queries/views", "src", "../Cargo.lock"];
 
 fn main() -> io::Result<()> {
     let mut files = Vec::new();
