@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 use super::killed::{TABLES, lake, sources, world};
 use super::{BUCKET, REGION};
 use crate::support::s3::{ACCESS_KEY, Call, Fault, SECRET_KEY, Server, StandIn, State, What};
-use crate::support::tables::tables;
+use crate::support::tables::{asked, tables};
 use crate::support::told::say;
 
 /// Lakes that are filled side by side.
@@ -116,4 +116,42 @@ fn faults_at_every_call_to_the_lake_leave_the_same_tables() {
     let failed = failed.into_inner();
     say(&format!("a lake on S3: {} faults at {} calls, {failed} runs of them failed; after the next run every table is the same", cases.len(), calls.len()));
     assert!(failed > 0 && failed < cases.len());
+}
+
+/// S3 promises that what it has acknowledged is there. Of a store that breaks this promise at any single Put, the ledger still tells no other story: it says the
+/// same, or that something of it cannot be read.
+#[test]
+fn a_store_that_forgets_what_it_acknowledged_is_never_believed() {
+    let world = world();
+    let sources = sources(&world);
+    let lane = Lane::new();
+    let empty: State = lane.stand_in.state();
+    lane.stand_in.calls();
+    lane.ingest(&sources, 3).expect("nothing goes wrong");
+    let puts: Vec<(usize, String)> =
+        lane.stand_in.calls().into_iter().enumerate().filter(|(_, (call, _))| *call == Call::Put).map(|(number, (_, key))| (number, key)).collect();
+    let expected = lane.tables();
+    let (mut same, mut told, mut other) = (0, 0, Vec::new());
+    for (number, key) in &puts {
+        lane.stand_in.restore(&empty);
+        lane.stand_in.faults(vec![Fault { after: *number, ..Fault::first(1, Call::Any, What::Forgets) }]);
+        let first = lane.ingest(&sources, 3);
+        lane.stand_in.faults(Vec::new());
+        let second = lane.ingest(&sources, 3);
+        match lane.runtime.block_on(asked(lane.store(3), &lake(), &TABLES)) {
+            Ok(found) if found == expected => same += 1,
+            Ok(_) if second.is_err() => told += 1,
+            Ok(found) => other.push((
+                key,
+                first.err().map(|error| error.to_string()),
+                TABLES.iter().filter(|table| found[*table] != expected[*table]).collect::<Vec<_>>(),
+            )),
+            Err(_) => told += 1,
+        }
+    }
+    say(&format!(
+        "a lake on S3 that forgets: {} Puts acknowledged and not kept; {same} times the same tables, {told} times it is said that they cannot be read",
+        puts.len()
+    ));
+    assert!(other.is_empty(), "told otherwise, and in silence: {other:#?}");
 }

@@ -42,6 +42,8 @@ pub enum What {
     Flips,
     /// It is done, and the answer is lost.
     Swallowed,
+    /// A Put is answered as done, and nothing is stored.
+    Forgets,
     /// Nothing is done or answered until the plan is replaced, and nothing then.
     HeldBefore,
     /// It is done, and nothing is answered until the plan is replaced, and nothing then.
