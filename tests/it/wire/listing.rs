@@ -146,6 +146,20 @@ fn what_from_skips_is_a_gap_until_it_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn objects_that_lie_flat_beside_a_layout_come_page_by_page_and_in_order() {
+    let stand_in = StandIn::with_bucket(BUCKET);
+    let server = stand_in.serve();
+    let flat = (0..3_500).map(|number| format!("m{number:05}.json.gz"));
+    let within =
+        ["AWSLogs/111122223333", "mirror/AWSLogs/111122223333", "zz/AWSLogs/111122223333"].map(|at| format!("{at}/CloudTrail/eu-west-1/2026/07/01/x.json.gz"));
+    let all = planted(&stand_in, flat.chain(within));
+    let source = source(&server, SourceKind::CloudTrail, "").await;
+    assert_eq!(keys(&source, Resume::beginning()).await, all);
+    let listed = stand_in.calls().into_iter().filter(|(call, prefix)| *call == Call::List && prefix.is_empty()).count();
+    assert!(listed >= 4, "{listed} pages");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_accounts_and_regions_come_in_order() {
     let stand_in = StandIn::with_bucket(BUCKET);
     let server = stand_in.serve();

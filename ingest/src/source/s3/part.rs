@@ -78,15 +78,24 @@ fn folder(layout: Layout, bucket: &Bucket, folder: String, strangers: usize) -> 
 
 /// The names of a folder, each as the part that it is.
 async fn level(layout: Layout, bucket: &Bucket, place: &str, strangers: usize) -> Result<Vec<Part>, SourceError> {
-    let (mut parts, mut token, mut others) = (Vec::new(), None, 0);
+    let (mut parts, mut token, mut others, mut objects) = (Vec::new(), None, 0, 0);
     loop {
         let page = bucket.page(Asked { folder: place, after: None, token: token.as_deref(), by_folder: true }).await?;
         for name in page.names {
             match name {
-                Name::Object(listed) if bucket.origin.has_object(&listed.object.key) => match parts.last_mut() {
-                    Some(Part::Items(items)) => items.push(Ok(*listed)),
-                    _ => parts.push(Part::Items(vec![Ok(*listed)])),
-                },
+                Name::Object(listed) if bucket.origin.has_object(&listed.object.key) => {
+                    objects += 1;
+                    let key = listed.object.key.clone();
+                    match parts.last_mut() {
+                        Some(Part::Items(items)) => items.push(Ok(*listed)),
+                        _ => parts.push(Part::Items(vec![Ok(*listed)])),
+                    }
+                    if objects >= OBJECTS_BESIDE {
+                        // Nor is one that so many objects lie in: they are not held, but handed over page by page.
+                        parts.push(Part::Range(Range { folder: place.to_owned(), after: Some(key), until: None }));
+                        return Ok(parts);
+                    }
+                }
                 Name::Object(_) => {}
                 Name::Folder(name) if layout.is_beside(&name) => {}
                 Name::Folder(name) => {
@@ -141,3 +150,5 @@ pub(super) const PAGES: usize = 4;
 const STRANGERS_ABOVE: usize = 3;
 /// Folders of no layout beside each other, before their folder counts as one that holds none.
 const STRANGERS_BESIDE: usize = 64;
+/// Objects beside the folders of a layout, likewise.
+const OBJECTS_BESIDE: usize = 1_000;
