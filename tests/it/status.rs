@@ -141,3 +141,37 @@ fn exceptions_are_told_before_they_end() {
     assert!(status.contains("\n  data-platform: until 2026-07-20T00:00:00.000000Z (13 d): CHG-1234\n    {"), "{status}");
     assert!(!status.contains("later: until"), "{status}");
 }
+
+/// Two sessions of one node that leave no transcript: the node is gone when the fleet is looked at next; then the preferences name a log group that is not there.
+#[test]
+fn what_left_no_transcript_is_told_with_its_cause() {
+    let world = world("");
+    let (kim, jane) = ("kim-0a1b2c3d4e5f60719", "jane-0a1b2c3d4e5f60718");
+    world.deliver("20260706T0905Z", &[start_session(kim, "2026-07-06T09:00:00Z", "kim")]);
+    world.deliver("20260706T1305Z", &[start_session(jane, "2026-07-06T13:00:00Z", "jane")]);
+    let node = json!({ "InstanceId": "i-0123456789abcdef0", "State": { "Name": "running" } });
+    let fleet = json!({ "Reservations": [{ "Instances": [node] }] });
+    let look = |taken: &str, version: &str, inputs: serde_json::Value, nodes: serde_json::Value| {
+        let content = json!({ "schemaVersion": "1.0", "sessionType": "Standard_Stream", "inputs": inputs });
+        let document = json!({ "Name": "SSM-SessionManagerRunShell", "DocumentVersion": version, "Content": content.to_string(), "DocumentType": "Session" });
+        world.answer(taken, &format!("get-document-SSM-SessionManagerRunShell-{version}.json"), &document);
+        world.answer(taken, "describe-log-groups.json", &json!({ "logGroups": [{ "logGroupName": "/another" }] }));
+        world.answer(taken, "describe-instances.json", &fleet);
+        world.answer(taken, "describe-instance-information.json", &json!({ "InstanceInformationList": nodes }));
+    };
+    let online = json!([{ "InstanceId": "i-0123456789abcdef0", "PingStatus": "Online" }]);
+    look("20260706T080000Z", "1", json!({ "s3BucketName": "logs" }), online);
+    look("20260706T120000Z", "2", json!({ "cloudWatchLogGroupName": "/ssm" }), json!([]));
+    let ended = |id: &str, start: &str, end: &str| json!({ "SessionId": id, "Target": "i-0123456789abcdef0", "Status": "Terminated", "StartDate": start, "EndDate": end });
+    let history = [ended(kim, "2026-07-06T09:00:00Z", "2026-07-06T10:00:00Z"), ended(jane, "2026-07-06T13:00:00Z", "2026-07-06T14:00:00Z")];
+    world.answer("20260706T200000Z", "describe-sessions-history.json", &json!({ "Sessions": history }));
+    world.answer("20260706T200000Z", "describe-sessions-active.json", &json!({ "Sessions": [] }));
+    world.answer("20260706T200000Z", "describe-instances.json", &fleet);
+    assert_eq!(ran(world.path(), &["ingest", "--quiet"]).code, Some(0));
+    let sql = "SELECT session_id, cause, certainty, detail FROM transcript_gaps ORDER BY started_at";
+    let found = ran(world.path(), &["query", sql, "--format", "csv"]);
+    let told = format!(
+        "session_id,cause,certainty,detail\n{kim},agent_killed,suspected,not managed any more at 2026-07-06T12:00:00Z\n{jane},log_group_missing,suspected,/ssm\n"
+    );
+    assert_eq!(found.stdout.replace('\r', ""), told, "{}", found.stderr);
+}

@@ -114,6 +114,7 @@ pub(super) fn destination_spells(spells: &[Spell<Destination>]) -> Result<Record
         truths(spells.iter().map(|spell| spell.state.encrypted)),
         truths(spells.iter().map(|spell| spell.state.versioned)),
         truths(spells.iter().map(|spell| spell.state.locked)),
+        truths(spells.iter().map(|spell| spell.state.found)),
         numbers(spells.iter().map(|spell| spell.state.retention_days)),
     ]);
     RecordBatch::try_new(table::DESTINATION_SPELLS.schema(), columns)

@@ -18,6 +18,7 @@ pub const DESTINATION_SPELLS: Table = Table {
         Column::optional("encrypted", Boolean, "Whether it is: a bucket by any algorithm, a log group by a KMS key; null where that was never answered."),
         Column::optional("versioned", Boolean, "Buckets: whether every version of an object is kept; null where that was never answered."),
         Column::optional("locked", Boolean, "Buckets: whether object lock is enabled; null where that was never answered."),
+        Column::optional("found", Boolean, "Log groups: whether there is one of this name; null for buckets, and where no whole answer has told."),
         Column::optional("retention_days", Integer, "Log groups: for how many days events are kept; null where for ever, or where that was not answered."),
     ],
 };

@@ -91,7 +91,11 @@ pub(super) const QUARTERLY: Layout = Layout {
             title: "How well this is known",
             note: "",
             charts: &[],
-            tables: &[("transcripts", "Transcripts, by account"), ("missing_evidence", "Rejected and missing, at the moment of the report")],
+            tables: &[
+                ("transcripts", "Transcripts, by account"),
+                ("transcript_gaps", "Why transcripts are missing or late"),
+                ("missing_evidence", "Rejected and missing, at the moment of the report"),
+            ],
         },
         EXCEPTIONS,
         CHANGES,

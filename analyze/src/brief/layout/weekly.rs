@@ -95,6 +95,7 @@ pub(super) const WEEKLY: Layout = Layout {
             tables: &[
                 ("evidence", "How ends are known, by account"),
                 ("transcripts", "Transcripts, by account"),
+                ("transcript_gaps", "Why transcripts are missing or late"),
                 ("missing_evidence", "Rejected and missing, at the moment of the report"),
             ],
         },

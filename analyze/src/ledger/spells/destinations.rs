@@ -22,6 +22,8 @@ pub(in crate::ledger) struct Destination {
     pub(in crate::ledger) versioned: Option<bool>,
     /// A bucket: whether object lock is enabled.
     pub(in crate::ledger) locked: Option<bool>,
+    /// A log group: whether there is one of this name; `None` of a bucket, and where no whole answer has told.
+    pub(in crate::ledger) found: Option<bool>,
     /// A log group: how long it keeps events; `None` where it keeps them, or where no observation has told.
     pub(in crate::ledger) retention_days: Option<i64>,
 }
@@ -35,7 +37,13 @@ impl Destination {
 
 impl State for Destination {
     fn or_as(self, before: &Self) -> Self {
-        Self { encrypted: self.encrypted.or(before.encrypted), versioned: self.versioned.or(before.versioned), locked: self.locked.or(before.locked), ..self }
+        Self {
+            encrypted: self.encrypted.or(before.encrypted),
+            versioned: self.versioned.or(before.versioned),
+            locked: self.locked.or(before.locked),
+            found: self.found.or(before.found),
+            ..self
+        }
     }
 }
 
@@ -95,7 +103,7 @@ impl<'a> Settings<'a> {
             let found = answered.iter().find(|seen| seen.answer == answer && (answer == Answer::LogGroups || seen.subject.as_deref() == Some(name)))?;
             serde_json::from_str(found.detail.as_deref()?).ok()
         };
-        let mut destination = Destination { kind, encryption_demanded, encrypted: None, versioned: None, locked: None, retention_days: None };
+        let mut destination = Destination { kind, encryption_demanded, encrypted: None, versioned: None, locked: None, found: None, retention_days: None };
         if kind == "bucket" {
             destination.versioned = told(Answer::BucketVersioning).map(|answer| answer["Status"] == "Enabled");
             destination.locked = told(Answer::ObjectLock).map(|answer| answer["ObjectLockConfiguration"]["ObjectLockEnabled"] == "Enabled");
@@ -103,11 +111,14 @@ impl<'a> Settings<'a> {
                 let rules = answer["ServerSideEncryptionConfiguration"]["Rules"].as_array();
                 rules.is_some_and(|rules| rules.iter().any(|rule| rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"].is_string()))
             });
-        } else if let Some(group) =
-            told(Answer::LogGroups).and_then(|answer| answer["logGroups"].as_array()?.iter().find(|group| group["logGroupName"] == name).cloned())
-        {
-            destination.encrypted = Some(group["kmsKeyId"].is_string());
-            destination.retention_days = group["retentionInDays"].as_i64();
+        } else if let Some(groups) = told(Answer::LogGroups).as_ref().and_then(|answer| answer["logGroups"].as_array()) {
+            let group = groups.iter().find(|group| group["logGroupName"] == name);
+            let is_whole = answered.iter().any(|seen| seen.answer == Answer::LogGroups && seen.complete);
+            destination.found = if group.is_some() { Some(true) } else { is_whole.then_some(false) };
+            if let Some(group) = group {
+                destination.encrypted = Some(group["kmsKeyId"].is_string());
+                destination.retention_days = group["retentionInDays"].as_i64();
+            }
         }
         destination
     }
