@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use futures::TryStreamExt;
 use ingest::client::{Access, StoreError, bucket_store};
 use ingest::lake::{Known, Lake};
 use object_store::ObjectStore;
@@ -70,8 +71,9 @@ impl LakePlace {
     pub(crate) async fn found(&self) -> Result<Option<analyze::lake::Lake>, Failure> {
         let Some((store, url)) = self.located() else { return Ok(None) };
         let log = Key::from_url_path(url.path()).map_err(Failure::failed)?.join(OBJECTS.name).join("_delta_log");
-        let found = store.list_with_delimiter(Some(&log)).await.map_err(|error| Failure::failed(error).hint(BUCKET))?;
-        Ok((!found.objects.is_empty()).then(|| analyze::lake::Lake::new(store, url)))
+        // One entry of a log tells; it may have many pages of them.
+        let found = store.list(Some(&log)).try_next().await.map_err(|error| Failure::failed(error).hint(BUCKET))?;
+        Ok(found.map(|_| analyze::lake::Lake::new(store, url)))
     }
 
     /// A folder of a lake that is there, beside its tables: the store that it lies in, and its key.

@@ -5,7 +5,7 @@
 --   gap_id: Computed from source, place and cause.
 --   source: Name of the configured source.
 --   place: The object, folder or source that is missing.
---   cause: Why it could not be read; unanswered where a snapshot has no whole answer to what the fleet is.
+--   cause: Why it was not read: denied, missing, unreadable, changed while it was read, or skipped by --from; unanswered where a snapshot has no whole answer to what the fleet is.
 --   detail: The same in words; of a snapshot, which answers are missing.
 -- caveats: `gap_notes` tells when each gap was noted and when it was found to be closed; here stand those that are still open. Of snapshots only the newest of a local date, account and region counts, as in kpi_coverage, and it is no gap any more once a later one tells what the fleet is: what was not asked then cannot be asked again.
 -- rulings: R29

@@ -11,7 +11,7 @@
 --   cause: The first that holds of not_loggable, late, denied, unreadable, log_group_missing, never_connected, agent_killed and unexplained.
 --   certainty: certain, or suspected where the cause is told by what surrounds the session.
 --   detail: What shows it: when it arrived, why the object cannot be read, the name of the log group, when the node was not seen any more; null where nothing more is known.
--- caveats: not_loggable: of a port or SSH session nobody can make one. late: more than an hour after the end. denied, unreadable: an object of that name is there, and is an open gap. log_group_missing: the preferences observed at the start name a log group that a whole list of log groups
+-- caveats: not_loggable: of a port or SSH session nobody can make one. late: more than an hour after the end. denied: an object of that name is there, and may not be read. unreadable: it is an open gap for any other cause. log_group_missing: the preferences observed at the start name a log group that a whole list of log groups
 --   does not have; the agent then goes on without. never_connected: it failed, or ended within two seconds. agent_killed: the first look at the fleet after the end does not show the node as managed any more. unexplained: none of these.
 -- rulings: R24, R35, R40
 WITH wanting AS (
@@ -29,7 +29,8 @@ WITH wanting AS (
     WHERE transcript IN ('missing', 'not_loggable')
         OR (
             transcript = 'present'
-            AND text_arrived_at > seconds_after(ended_before, 3600)
+            AND seconds_after(ended_before, 3600) <= as_of()
+            AND (text_arrived_at IS NULL OR text_arrived_at > seconds_after(ended_before, 3600))
             AND coalesce(end_method IN ('history', 'terminate_call'), TRUE)
         )
 ),
@@ -114,6 +115,7 @@ SELECT
     cause,
     CASE WHEN cause IN ('not_loggable', 'late', 'denied', 'unreadable') THEN 'certain' ELSE 'suspected' END AS certainty,
     CASE
+        WHEN cause = 'late' AND text_arrived_at IS NULL THEN 'has not arrived'
         WHEN cause = 'late' THEN concat('arrived at ', to_char(text_arrived_at, '%Y-%m-%dT%H:%M:%SZ'))
         WHEN cause IN ('denied', 'unreadable') THEN unread_detail
         WHEN cause = 'log_group_missing' THEN log_group

@@ -40,15 +40,15 @@ pub(super) async fn run(plan: &Plan, typed: &args::Ingest) -> Result<Outcome, Fa
     tell(plan, &summary, false);
     lake.record_run(row(&summary, started_at)).await?;
     publish(plan).await?;
-    let is_unanswered = unanswered(plan, &typed.source).await?;
-    let ended = ended(plan, typed, &summary).await?.max(if is_unanswered { Outcome::Incomplete } else { Outcome::Done });
+    let ended = ended(plan, typed, &summary).await?;
     let notified = if typed.notify { notify::send(plan, &channels, &Reading::open(plan).await?).await? } else { Outcome::Done };
     Ok(notified.max(ended))
 }
 
 async fn ended(plan: &Plan, typed: &args::Ingest, summary: &Summary) -> Result<Outcome, Failure> {
     let is_stale = stale(plan, &typed.source, summary).await?;
-    Ok(if summary.is_complete() && !is_stale { Outcome::Done } else { Outcome::Incomplete })
+    let is_unanswered = unanswered(plan, &typed.source).await?;
+    Ok(if summary.is_complete() && !is_stale && !is_unanswered { Outcome::Done } else { Outcome::Incomplete })
 }
 
 /// What the run did; and, silenced or not, what keeps it from being complete.
@@ -104,7 +104,9 @@ async fn unanswered(plan: &Plan, names: &[String]) -> Result<bool, Failure> {
     if !plan.config.sources.iter().any(|source| source.kind == Kind::Account && is_asked(&source.name)) {
         return Ok(false);
     }
-    let mut rows = Reading::open(plan).await?.rows(asked::UNANSWERED).await?;
+    // A dry run may find no lake; what it reads itself is in none.
+    let Some(lake) = plan.lake().await?.found().await? else { return Ok(false) };
+    let mut rows = Reading::of(plan, lake).await?.rows(asked::UNANSWERED).await?;
     rows.retain(|row| is_asked(status::text(row, "source")));
     for row in &rows {
         let [source, place, detail] = ["source", "place", "detail"].map(|column| status::shown(row, column));

@@ -208,6 +208,7 @@ fn a_snapshot_that_does_not_say_what_the_fleet_is_is_a_gap_until_it_does() {
         assert!(ingested.code == Some(3) && ingested.stderr.contains(lacking), "{:?}: {}", ingested.code, ingested.stderr);
     }
     must(world.path(), &["ingest", "--quiet", "--source", "trail"], &[0]);
+    must(world.path(), &["ingest", "--quiet", "--dry-run"], &[3]);
     let status = ran(world.path(), &["status"]);
     let told = "unanswered in account: 111122223333/eu-central-1/20260706T120000Z/: describe-instance-information.json is not there, describe-instances.json is not there, \
                 describe-sessions-history.json is not there, list-documents.json is not whole";

@@ -130,7 +130,7 @@ impl<'r> Run<'r> {
 
     async fn read(&mut self, source: &Arc<dyn Source>) -> Result<(), LakeError> {
         let mut round = Round::default();
-        let mut sight = Sight::new(self.goal.known(), source.name());
+        let mut sight = Sight::new(self.goal.known(), source.name(), self.options.from.is_none());
         let mut held = false;
         let mut items = source.objects(self.resume(source.name())).ready_chunks(LISTED_AT_ONCE);
         while let Some(items) = items.next().await {

@@ -3,22 +3,24 @@
 use std::collections::BTreeMap;
 
 use crate::lake::{GapRow, Known, LakeError};
-use crate::source::Listed;
+use crate::source::{ErrorKind, Listed};
 
 /// The places of a source's open gaps, as far as a listing comes by them.
 pub(super) struct Sight {
     source: String,
     /// By the place of each gap that was open when the listing began: the version of the object that was listed there.
     seen: BTreeMap<String, Option<String>>,
+    /// Whether the listing leaves nothing out that it was not asked for.
+    is_whole: bool,
     /// Every place that such a place is in, itself included; and whether the listing failed there. Other failures keep nothing open.
     failed: BTreeMap<String, bool>,
 }
 
 impl Sight {
-    pub(super) fn new(known: &Known, source: &str) -> Self {
+    pub(super) fn new(known: &Known, source: &str, is_whole: bool) -> Self {
         let seen: BTreeMap<_, _> = known.open_gaps(source).map(|gap| (gap.place.clone(), None)).collect();
         let failed = seen.keys().flat_map(|place| around(place)).map(|place| (place.to_owned(), false)).collect();
-        Self { source: source.to_owned(), seen, failed }
+        Self { source: source.to_owned(), seen, is_whole, failed }
     }
 
     pub(super) fn saw(&mut self, listed: &Listed) {
@@ -34,7 +36,7 @@ impl Sight {
     }
 
     /// The open gaps that are closed, once the source has been listed. That of an object is where what was listed there is known to be read;
-    /// what is no longer listed is still missing. That of a folder, or of the source, is where neither it nor what it is in gave an error.
+    /// what is no longer listed is still missing, but for what had changed and is now gone as a whole: nothing is there that could be missing. That of a folder, or of the source, is where neither it nor what it is in gave an error.
     ///
     /// # Errors
     /// Where the lake could not be read.
@@ -45,7 +47,10 @@ impl Sight {
                 // It was opened by another run meanwhile.
                 None => false,
                 Some(Some(version)) => known.holds(&gap.source, &gap.place, version).await?,
-                Some(None) => is_folder(&gap.place) && !around(&gap.place).any(|place| self.failed.get(place) == Some(&true)),
+                Some(None) => {
+                    let is_gone = self.is_whole && gap.cause == ErrorKind::Conflict.as_str();
+                    (is_folder(&gap.place) || is_gone) && !around(&gap.place).any(|place| self.failed.get(place) == Some(&true))
+                }
             };
             if is_closed {
                 closed.push(gap.clone());

@@ -13,7 +13,9 @@ use sessions::decode::SourceKind;
 use super::world::{EXPORT_KEY, Fault, TEXT, export, ingest, key, logs, many, noon, open_large, open_places, rigged, unread};
 use crate::lake::tests::faulty_store::{Counted, Death, FaultyStore};
 use crate::lake::tests::world::{memory, open, rows};
+use crate::pipeline::{Options, run};
 use crate::source::{Body, ErrorKind, Listed, Memory, Opened, Resume, Source, SourceError};
+use crate::summary::Silent;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_staging_fails_the_run_fails_and_does_not_wait() {
@@ -126,6 +128,21 @@ async fn what_changes_is_told_and_left_to_the_next_run() {
     assert!(ingest(&mut lake, &gone).await.unwrap().is_complete(), "what is gone is not missing");
     assert_eq!(ingest(&mut lake, &rigged(many(4), [])).await.unwrap().counts.committed, 3);
     assert!(missing(&lake).is_empty(), "they are read");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changed_and_is_then_gone_is_missing_no_more() {
+    let store = memory();
+    let mut lake = open(&store).await.unwrap();
+    ingest(&mut lake, &rigged(many(2), [(key(1), Fault::Changed)])).await.unwrap();
+    let source = rigged(many(1), []);
+    let still_open = |lake: &crate::lake::Lake| lake.known().open_gaps(source.name()).count();
+    assert_eq!(still_open(&lake), 1);
+    // Who asks by time cannot tell what is gone from what was not asked for.
+    run(&mut lake, &[Arc::clone(&source)], &Options { from: Some(noon()), to: None }, &Silent).await.unwrap();
+    assert_eq!(still_open(&lake), 1);
+    assert!(ingest(&mut lake, &source).await.unwrap().is_complete());
+    assert_eq!(still_open(&lake), 0, "nothing is there that could be missing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
