@@ -7,10 +7,30 @@
 --   control: The control's id there.
 --   strength: direct where the rule is what the control asks for, else supporting.
 --   words: What the control is about, in our own words.
--- caveats: Version 1 of this mapping, of 2026-11. It supports the assessment of a control, and says nothing of compliance; no assessor has reviewed it.
+--   source: Who publishes the control, and where its text stands.
+--   mapping_version: The version of this mapping; a greater one where an entry goes or is judged otherwise.
+-- caveats: It supports the assessment of a control, and says nothing of compliance; no assessor has reviewed it.
 --   The texts of the frameworks are their publishers'.
 -- rulings: R34
-SELECT rule, framework, control, strength, words
+SELECT
+    rule,
+    framework,
+    control,
+    strength,
+    words,
+    CASE framework
+        WHEN 'PCI DSS 4.0.1' THEN 'PCI Security Standards Council: PCI DSS v4.0.1'
+        WHEN 'NIST SP 800-53 r5' THEN 'NIST: SP 800-53 Rev. 5, release 5.1.1'
+        WHEN 'SOC 2' THEN 'AICPA: Trust Services Criteria'
+        WHEN 'HIPAA' THEN '45 CFR Part 164'
+        WHEN 'ISO/IEC 27001:2022' THEN 'ISO/IEC 27001:2022, Annex A'
+        WHEN 'DISA SRG' THEN 'DISA: General Purpose Operating System SRG'
+        WHEN 'AWS Security Hub' THEN 'AWS: Security Hub controls reference'
+        WHEN 'Checkov' THEN 'Checkov: policies for AWS'
+        WHEN 'CIS AWS Foundations 7.0' THEN 'Center for Internet Security: AWS Foundations Benchmark'
+        WHEN 'CloudSploit' THEN 'CloudSploit: plugins for AWS'
+    END AS source,
+    'sessiontrail.controls/1' AS mapping_version
 FROM (
     VALUES
         ('SESSION-OVER-MAX', 'PCI DSS 4.0.1', '10.4.3', 'supporting', 'exceptions found in reviews are followed up'),
@@ -26,6 +46,7 @@ FROM (
         ('SESSION-OVER-MAX', 'HIPAA', '164.308(a)(1)(ii)(D)', 'supporting', 'review of system activity'),
         ('SESSION-OVER-MAX', 'ISO/IEC 27001:2022', 'A.8.2', 'supporting', 'privileged access'),
         ('SESSION-OVER-MAX', 'ISO/IEC 27001:2022', 'A.8.16', 'supporting', 'monitoring'),
+        ('SESSION-OVER-MAX', 'CloudSploit', 'ssmSessionDuration', 'supporting', 'sessions that are open for too long'),
         ('SESSION-OVER-IDLE', 'PCI DSS 4.0.1', '8.2.8', 'direct', 'idle sessions ask for authentication again after 15 minutes'),
         ('SESSION-OVER-IDLE', 'NIST SP 800-53 r5', 'AC-12', 'direct', 'sessions end by themselves'),
         ('SESSION-OVER-IDLE', 'NIST SP 800-53 r5', 'SC-10', 'direct', 'idle connections are cut'),
@@ -207,6 +228,7 @@ FROM (
         ('NOT-MANAGED', 'ISO/IEC 27001:2022', 'A.8.9', 'supporting', 'management of configurations'),
         ('NOT-MANAGED', 'ISO/IEC 27001:2022', 'A.8.15', 'supporting', 'logging'),
         ('NOT-MANAGED', 'AWS Security Hub', 'SSM.1', 'direct', 'instances are managed by Systems Manager'),
+        ('LOG-BUCKET-MUTABLE', 'CIS AWS Foundations 7.0', '4.2', 'supporting', 'log files can be validated'),
         ('OWNER-UNTAGGED', 'PCI DSS 4.0.1', '12.5.1', 'supporting', 'an inventory of components is kept'),
         ('OWNER-UNTAGGED', 'NIST SP 800-53 r5', 'CM-8', 'supporting', 'an inventory is kept'),
         ('OWNER-UNTAGGED', 'ISO/IEC 27001:2022', 'A.8.9', 'supporting', 'management of configurations')
