@@ -27,7 +27,7 @@ const LAYOUTS: [(&str, Tuning); 9] = [
     ("row groups of 1,048,576", Tuning { row_group_rows: 1_048_576, ..TUNING }),
     ("pages of 1,024", Tuning { page_rows: 1_024, ..TUNING }),
     ("pages of 20,000", Tuning { page_rows: 20_000, ..TUNING }),
-    ("zstd 1", Tuning { zstd: 1, ..TUNING }),
+    ("zstd 3", Tuning { zstd: 3, ..TUNING }),
     ("zstd 6", Tuning { zstd: 6, ..TUNING }),
     ("files of facts of 4 MiB", Tuning { facts_bytes: 4 << 20, ..TUNING }),
     ("files of facts of 64 MiB", Tuning { facts_bytes: 64 << 20, ..TUNING }),

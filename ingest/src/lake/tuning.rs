@@ -35,7 +35,7 @@ pub const TUNING: Tuning = Tuning {
     step_rows: 262_144,
     row_group_rows: 131_072,
     page_rows: 4_096,
-    zstd: 3,
+    zstd: 1,
     facts_bytes: 16 << 20,
     compact_bytes: 128 << 20,
     settle_bytes: 32 << 20,
