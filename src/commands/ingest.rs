@@ -8,7 +8,7 @@ use schemas::Timestamp;
 
 use crate::args;
 use crate::asked;
-use crate::config::Kind;
+use crate::config::{Kind, Source};
 use crate::exit::{Failure, Outcome};
 use crate::notify;
 use crate::plan::{Plan, now};
@@ -46,8 +46,21 @@ pub(super) async fn run(plan: &Plan, typed: &args::Ingest) -> Result<Outcome, Fa
 }
 
 async fn ended(plan: &Plan, typed: &args::Ingest, summary: &Summary) -> Result<Outcome, Failure> {
-    let is_stale = stale(plan, &typed.source, summary).await?;
-    let is_unanswered = unanswered(plan, &typed.source).await?;
+    let is_asked = |name: &str| typed.source.is_empty() || typed.source.iter().any(|named| named == name);
+    let sources: Vec<&Source> = plan.config.sources.iter().filter(|source| is_asked(&source.name)).collect();
+    let (has_limit, has_account) =
+        (sources.iter().any(|source| source.stale_after_seconds.is_some()), sources.iter().any(|source| source.kind == Kind::Account));
+    // A dry run may find no lake.
+    let lake = if has_limit || has_account { plan.lake().await?.found().await? } else { None };
+    let known = match lake {
+        Some(lake) => Some(Reading::of(plan, lake).await?),
+        None => None,
+    };
+    let is_stale = has_limit && stale(plan, &is_asked, summary, known.as_ref()).await?;
+    let is_unanswered = match &known {
+        Some(known) if has_account => unanswered(&is_asked, known).await?,
+        _ => false,
+    };
     Ok(if summary.is_complete() && !is_stale && !is_unanswered { Outcome::Done } else { Outcome::Incomplete })
 }
 
@@ -99,14 +112,8 @@ fn row(summary: &Summary, started_at: Timestamp) -> RunRow {
 
 /// Whether a snapshot of this run's sources does not say what the fleet is, and no later one does; tells each source that has one. A live account that was denied
 /// has said so by itself; a folder that lacks the same answers ends the same way.
-async fn unanswered(plan: &Plan, names: &[String]) -> Result<bool, Failure> {
-    let is_asked = |name: &str| names.is_empty() || names.iter().any(|named| named == name);
-    if !plan.config.sources.iter().any(|source| source.kind == Kind::Account && is_asked(&source.name)) {
-        return Ok(false);
-    }
-    // A dry run may find no lake; what it reads itself is in none.
-    let Some(lake) = plan.lake().await?.found().await? else { return Ok(false) };
-    let mut rows = Reading::of(plan, lake).await?.rows(asked::UNANSWERED).await?;
+async fn unanswered(is_asked: &impl Fn(&str) -> bool, known: &Reading) -> Result<bool, Failure> {
+    let mut rows = known.rows(asked::UNANSWERED).await?;
     rows.retain(|row| is_asked(status::text(row, "source")));
     for row in &rows {
         let [source, place, detail] = ["source", "place", "detail"].map(|column| status::shown(row, column));
@@ -116,17 +123,13 @@ async fn unanswered(plan: &Plan, names: &[String]) -> Result<bool, Failure> {
 }
 
 /// Whether a source of this run is older than its `stale_after`; tells each that is. What a dry run has read is in no lake, and counts all the same.
-async fn stale(plan: &Plan, names: &[String], summary: &Summary) -> Result<bool, Failure> {
-    let has_limit = plan.config.sources.iter().any(|source| source.stale_after_seconds.is_some());
-    if !has_limit {
-        return Ok(false);
-    }
-    let known = match plan.lake().await?.found().await? {
-        Some(lake) => Reading::of(plan, lake).await?.rows(asked::FRESHNESS).await?,
+async fn stale(plan: &Plan, is_asked: &impl Fn(&str) -> bool, summary: &Summary, known: Option<&Reading>) -> Result<bool, Failure> {
+    let known = match known {
+        Some(known) => known.rows(asked::FRESHNESS).await?,
         None => Vec::new(),
     };
     let sources = status::sources(plan, &known, &summary.newest);
-    let stale: Vec<_> = sources.iter().filter(|source| source.is_stale && (names.is_empty() || names.contains(&source.name))).collect();
+    let stale: Vec<_> = sources.iter().filter(|source| source.is_stale && is_asked(&source.name)).collect();
     for source in &stale {
         ui::warn(&format!("stale: {}: {}", source.name, source.age()));
     }
