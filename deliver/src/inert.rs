@@ -12,15 +12,7 @@ pub(crate) fn quoted(value: &str) -> String {
             shown.push('…');
             break;
         }
-        if is_plain(letter) {
-            shown.push(letter);
-            length += 1;
-        } else {
-            let before = shown.len();
-            // Writing to a String cannot fail.
-            let _ = write!(shown, "\\u{{{:x}}}", u32::from(letter));
-            length += shown.len() - before;
-        }
+        length += spell(letter, &mut shown);
     }
     shown.push('`');
     shown
@@ -30,14 +22,21 @@ pub(crate) fn quoted(value: &str) -> String {
 pub(crate) fn line(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
-        if is_plain(letter) {
-            shown.push(letter);
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(shown, "\\u{{{:x}}}", u32::from(letter));
-        }
+        spell(letter, &mut shown);
     }
     shown
+}
+
+/// Puts a letter as it is, or spelt out; gives how many letters it takes.
+fn spell(letter: char, shown: &mut String) -> usize {
+    if is_plain(letter) {
+        shown.push(letter);
+        return 1;
+    }
+    let before = shown.len();
+    // Writing to a String cannot fail.
+    let _ = write!(shown, "\\u{{{:x}}}", u32::from(letter));
+    shown.len() - before
 }
 
 /// A text as the subject of a mail: printable ASCII in one line, cut where it is too long.

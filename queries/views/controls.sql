@@ -202,6 +202,7 @@ FROM (
         ('LOG-BUCKET-MUTABLE', 'ISO/IEC 27001:2022', 'A.5.28', 'supporting', 'collection of evidence'),
         ('LOG-BUCKET-MUTABLE', 'AWS Security Hub', 'S3.15', 'supporting', 'buckets have object lock'),
         ('LOG-BUCKET-MUTABLE', 'AWS Security Hub', 'S3.14', 'supporting', 'buckets are versioned'),
+        ('LOG-BUCKET-MUTABLE', 'CIS AWS Foundations 7.0', '4.2', 'supporting', 'log files can be validated'),
         ('ONE-SIZE-POLICY', 'PCI DSS 4.0.1', '7.2.1', 'supporting', 'access is given by need'),
         ('ONE-SIZE-POLICY', 'PCI DSS 4.0.1', '7.2.2', 'supporting', 'access is given by role'),
         ('ONE-SIZE-POLICY', 'PCI DSS 4.0.1', '2.2.1', 'supporting', 'configuration standards cover all components'),
@@ -228,7 +229,6 @@ FROM (
         ('NOT-MANAGED', 'ISO/IEC 27001:2022', 'A.8.9', 'supporting', 'management of configurations'),
         ('NOT-MANAGED', 'ISO/IEC 27001:2022', 'A.8.15', 'supporting', 'logging'),
         ('NOT-MANAGED', 'AWS Security Hub', 'SSM.1', 'direct', 'instances are managed by Systems Manager'),
-        ('LOG-BUCKET-MUTABLE', 'CIS AWS Foundations 7.0', '4.2', 'supporting', 'log files can be validated'),
         ('OWNER-UNTAGGED', 'PCI DSS 4.0.1', '12.5.1', 'supporting', 'an inventory of components is kept'),
         ('OWNER-UNTAGGED', 'NIST SP 800-53 r5', 'CM-8', 'supporting', 'an inventory is kept'),
         ('OWNER-UNTAGGED', 'ISO/IEC 27001:2022', 'A.8.9', 'supporting', 'management of configurations')

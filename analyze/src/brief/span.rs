@@ -26,11 +26,11 @@ impl Span {
     /// Finds the period of this name, or the newest that is over, else the one that holds the last instant before `as_of`, with `trend` periods before it.
     pub(super) async fn find(engine: &Engine, wanted: &Wanted, trend: usize, as_of: Timestamp) -> Result<Self, BriefError> {
         let kind = wanted.kind.period();
-        let sql = match wanted.kind {
-            report::Kind::Weekly => WEEKS,
-            report::Kind::Quarterly => QUARTERS,
-        };
-        let rows = asked::rows(engine, sql).await.map_err(|source| BriefError::Query { question: kind.to_owned(), source })?;
+        let sql = format!(
+            "SELECT period_start, local_date(end_at - INTERVAL '1 microsecond') AS last_day, label, start_at, end_at FROM calendar \
+             WHERE period_kind = '{kind}' ORDER BY period_index"
+        );
+        let rows = asked::rows(engine, &sql).await.map_err(|source| BriefError::Query { question: kind.to_owned(), source })?;
         let periods: Vec<Bounds> = rows.rows.iter().filter_map(|row| bounds(&rows, row, as_of)).collect();
         let (Some(first), Some(last)) = (periods.first(), periods.last()) else { return Err(BriefError::NothingKnown) };
         let place = match wanted.period.as_deref() {
@@ -67,16 +67,3 @@ fn bounds(rows: &Table, row: &[Value], as_of: Timestamp) -> Option<Bounds> {
         _ => None,
     }
 }
-
-macro_rules! periods {
-    ($kind:literal) => {
-        concat!(
-            "SELECT period_start, local_date(end_at - INTERVAL '1 microsecond') AS last_day, label, start_at, end_at FROM calendar WHERE period_kind = '",
-            $kind,
-            "' ORDER BY period_index"
-        )
-    };
-}
-
-const WEEKS: &str = periods!("week");
-const QUARTERS: &str = periods!("quarter");

@@ -37,9 +37,7 @@ impl World {
         lay_out(&engine);
         Self { engine, as_of: at(as_of) }
     }
-}
 
-impl World {
     async fn asked(&self, words: &str) -> String {
         let words: Vec<&str> = words.split_whitespace().collect();
         let [kind, period, id] = words[..] else { panic!("REPORT takes three words, not {words:?}") };
